@@ -1,0 +1,48 @@
+import type { Target } from '../target.ts';
+import type { Text } from '../text.ts';
+
+export type Severity = 'ok' | 'warning' | 'critical';
+
+/** Something a probe sees that an operator should look at. */
+export interface Finding {
+  /** Stable within a probe, so that "since when" survives from one reading to the next: `lag.projector`. */
+  readonly key: string;
+  readonly severity: Exclude<Severity, 'ok'>;
+  readonly text: Text;
+}
+
+export interface ReadContext<T> {
+  readonly signal: AbortSignal;
+  /** The reading before, for rates. Carries the engine's identity where a restart would falsify a rate. */
+  readonly previous: { readonly value: T; readonly takenAtMs: number } | undefined;
+  readonly nowMs: number;
+}
+
+/** One native command or statement that gives the same number, made by somebody else's tool. */
+export interface NativeCommand {
+  /** `kafka-consumer-groups …`, `mysql -e …`, `redis-cli …`, as an operator would type it. */
+  readonly command: string;
+  /** What in its output is this probe's number. */
+  readonly shows: Text;
+}
+
+/**
+ * One read-only measurement. Everything else names it by its id: `labctl get`, panels, diagnoses, runbooks, experiments.
+ * A probe never changes a setting of what it measures.
+ */
+export interface Probe<T> {
+  readonly id: `${string}.${string}`;
+  /** Short, for people. */
+  readonly title: Text;
+  /** How often it may be read: every tick, every few ticks, or only when asked. */
+  readonly cost: 'tick' | 'slow' | 'onDemand';
+  readonly timeoutMs: number;
+  /** @throws UnknownValue when the target lacks what is measured; any other error becomes the reading's reason too. */
+  read(target: Target, context: ReadContext<T>): Promise<T>;
+  /** Pure: what in a value deserves attention. */
+  judge(value: T): readonly Finding[];
+  /** Pure: rows of a plain table, the first being the heading; used by `labctl get`. */
+  rows(value: T): readonly (readonly string[])[];
+  /** The native commands that prove the number. */
+  verifyWith(target: Target): readonly NativeCommand[];
+}

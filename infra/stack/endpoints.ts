@@ -1,0 +1,15 @@
+import { type Ports, portsFor } from './ports.ts';
+import type { Endpoints } from './stack.ts';
+
+const host = '127.0.0.1';
+
+/** The lab's endpoints; both drivers publish exactly these. */
+export function labEndpoints(portOffset: number): Endpoints {
+  const ports: Ports = portsFor(portOffset);
+  return {
+    kafka: [ports['kafka-1'], ports['kafka-2'], ports['kafka-3']].map((port) => `${host}:${port}`),
+    mysql: { host, port: ports.mysql, user: 'root', password: 'root' },
+    redis: { host, port: ports.redis },
+    registry: `http://${host}:${ports['schema-registry']}/apis/ccompat/v7`,
+  };
+}

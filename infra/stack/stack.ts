@@ -1,0 +1,72 @@
+import type { ProcessIdentity, ProcessUsage } from '../process.ts';
+
+/** The processes of the stack, in start order: the controller before its brokers; stopped in the reverse order. */
+export const nodeNames = [
+  'mysql',
+  'redis',
+  'kafka-controller',
+  'kafka-1',
+  'kafka-2',
+  'kafka-3',
+  'schema-registry',
+] as const;
+export type NodeName = (typeof nodeNames)[number];
+
+export const brokerIds = { 'kafka-1': 1, 'kafka-2': 2, 'kafka-3': 3 } as const;
+
+/** What `up` says while it works; the console shows these line by line as they come. */
+export type StackEvent =
+  | {
+      readonly kind: 'fetch';
+      readonly engine: string;
+      readonly phase: 'start' | 'progress' | 'done';
+      readonly note: string;
+    }
+  | {
+      readonly kind: 'node';
+      readonly node: NodeName;
+      readonly phase: 'starting' | 'ready' | 'stopping' | 'stopped';
+      readonly note: string;
+    }
+  | { readonly kind: 'note'; readonly note: string };
+
+export type OnStackEvent = (event: StackEvent) => void;
+
+export interface NodeStatus {
+  readonly node: NodeName;
+  /**
+   * running: the process lives. Whether it *serves* is a probe's question (stack.health), not the process table's.
+   * dead: it was started and its process is gone. stopped: never started, or stopped in order.
+   */
+  readonly state: 'running' | 'dead' | 'stopped';
+  readonly process?: ProcessIdentity;
+  readonly usage?: ProcessUsage;
+  readonly port: number;
+  readonly version?: string;
+  readonly logFile: string;
+}
+
+/** One interface for both drivers; faults and probes go through it and cannot tell them apart. */
+export interface Stack {
+  readonly driver: 'native';
+  /** Fetches what is missing, starts every node in order, and returns when each one answers its own protocol. */
+  up(onEvent: OnStackEvent, signal: AbortSignal): Promise<void>;
+  /** Stops in order, brokers before their controller. `wipe` deletes all data too. */
+  down(options: { readonly wipe: boolean }, onEvent: OnStackEvent): Promise<void>;
+  status(): Promise<readonly NodeStatus[]>;
+  /** SIGKILL. @throws RefusedError when the node does not run. */
+  kill(node: NodeName): Promise<void>;
+  /** Starts one node and waits until it answers. A running node is left alone. */
+  start(node: NodeName, signal: AbortSignal): Promise<void>;
+  endpoint(node: NodeName): { readonly host: string; readonly port: number };
+  logFile(node: NodeName): string;
+}
+
+/** Where the engines of a stack listen; what clients need to know and no more. */
+export interface Endpoints {
+  readonly kafka: readonly string[];
+  readonly mysql: { readonly host: string; readonly port: number; readonly user: string; readonly password: string };
+  readonly redis: { readonly host: string; readonly port: number };
+  /** Base URL of the Confluent-compatible API. */
+  readonly registry: string;
+}

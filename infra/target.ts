@@ -1,0 +1,45 @@
+import type { RoleMap } from './contract/role-map.ts';
+import { labRoles } from './contract/role-map.ts';
+import { scopeOf } from './contract/scope.ts';
+import { KafkaReader } from './kafka/reader.ts';
+import { ReadOnlyMysql } from './mysql/read-only.ts';
+import { ReadOnlyRedis } from './redis/read-only.ts';
+import type { Endpoints, Stack } from './stack/stack.ts';
+
+/**
+ * What every probe, diagnosis and job works on: where (endpoints), what things are called there (roles), and which scope
+ * of it. Its clients refuse writes; whoever must write builds a client of their own, in the open.
+ */
+export interface Target {
+  readonly profile: string;
+  readonly scope: string;
+  readonly endpoints: Endpoints;
+  readonly roles: RoleMap;
+  readonly mysql: ReadOnlyMysql;
+  readonly redis: ReadOnlyRedis;
+  readonly kafka: KafkaReader;
+  /** Present where labctl runs the engines itself. */
+  readonly stack?: Stack;
+  close(): Promise<void>;
+}
+
+/** A target of the lab: the demo pipeline (empty scope) or one experiment's arm. Clients connect on first use. */
+export function labTarget(endpoints: Endpoints, scopeName: string, stack?: Stack): Target {
+  const roles = labRoles(scopeOf(scopeName));
+  const mysql = new ReadOnlyMysql(endpoints.mysql, roles.database);
+  const redis = new ReadOnlyRedis(endpoints.redis);
+  const kafka = new KafkaReader(endpoints.kafka);
+  return {
+    profile: 'lab',
+    scope: scopeName,
+    endpoints,
+    roles,
+    mysql,
+    redis,
+    kafka,
+    ...(stack === undefined ? {} : { stack }),
+    async close() {
+      await Promise.allSettled([mysql.close(), redis.close(), kafka.close()]);
+    },
+  };
+}
