@@ -27,7 +27,7 @@ interface AbortedTransaction {
 
 type FilterAborted = (input: {
   messages: unknown;
-  abortedTransactions?: readonly AbortedTransaction[] | null;
+  abortedTransactions?: readonly AbortedTransaction[] | null | undefined;
 }) => unknown;
 
 /** How long a request that did not fit waits before it is looked at again, when the broker set no throttle time. */
