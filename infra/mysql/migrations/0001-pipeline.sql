@@ -89,7 +89,7 @@ CREATE TABLE worker_heartbeat (
   process_start VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   mode          VARCHAR(200) NOT NULL,
   counters      JSON NOT NULL,
-  finding       JSON NULL COMMENT 'why the worker, or a partition of it, stands still',
+  findings      JSON NOT NULL COMMENT 'why the worker, or a partition of it, stands still: [{key, message}]',
   beat_at       DATETIME(6) NOT NULL,
   PRIMARY KEY (worker, pid, process_start)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { mysqlPool } from '../../infra/mysql/pool.ts';
+import { plannedTransfer } from '../domain/transfer.ts';
+import { runWorker } from '../host/worker.ts';
+import { nextIndex } from './resume.ts';
+import { commitTransfer } from './transfer.ts';
+import { runWorkload } from './workload.ts';
+
+const options = z.object({
+  runId: z.string(),
+  seed: z.number().int(),
+  firstAccount: z.number().int(),
+  accounts: z.number().int().min(2),
+  concurrency: z.number().int().min(1).default(8),
+  count: z.number().int().min(1).optional(),
+  transfersPerSecond: z.number().positive().optional(),
+});
+
+await runWorker(async (context) => {
+  const { boot, scope, counters } = context;
+  const { count, transfersPerSecond, ...plan } = options.parse(boot.options);
+  const pool = mysqlPool({
+    endpoint: boot.endpoints.mysql,
+    database: scope.database,
+    connections: plan.concurrency,
+    owner: context.clientId,
+  });
+  const journalFile = boot.journalDir === undefined ? undefined : join(boot.journalDir, `${boot.name}.ndjson`);
+  const firstIndex = await nextIndex(journalFile, plan.runId);
+  const workload = {
+    firstIndex,
+    concurrency: plan.concurrency,
+    ...(count === undefined ? {} : { count }),
+    ...(transfersPerSecond === undefined ? {} : { transfersPerSecond }),
+  };
+  const done = runWorkload(
+    workload,
+    (index) => plannedTransfer(plan, index),
+    (transfer, atMs) => commitTransfer(pool, transfer, { atMs, onRetry: (errno) => counters.add(`errno${errno}`) }),
+    context,
+  );
+  return { mode: 'outbox', done, stop: () => done.then(() => pool.end()) };
+});
