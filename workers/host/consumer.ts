@@ -17,10 +17,8 @@ export interface ConsumerPlan {
   readonly topic: string;
   readonly chunkSize: number;
   readonly mode: string;
-  /** Effects of the chunk are durable when it returns. Throwing means an engine failed: the chunk is tried again. */
+  /** Effects of the chunk are durable when it returns; the offset commit follows. Throwing means an engine failed: the chunk is tried again. */
   handle(partition: number, messages: readonly KafkaMessage[]): Promise<ChunkOutcome>;
-  /** Called between the durable effect and the offset commit. */
-  beforeCommit(): void;
   close(): Promise<void>;
 }
 
@@ -84,7 +82,6 @@ async function eachBatch(
     if (outcome === undefined) return;
     const last = chunk[outcome.done - 1];
     if (last !== undefined) {
-      plan.beforeCommit();
       resolveOffset(last.offset);
       const next = String(BigInt(last.offset) + 1n);
       await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: next }] }] });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { systemClock } from '../../infra/clock.ts';
 import { mysqlPool } from '../../infra/mysql/pool.ts';
 import { plannedTransfer } from '../domain/transfer.ts';
 import { runWorker } from '../host/worker.ts';
@@ -19,7 +20,9 @@ const options = z.object({
 
 await runWorker(async (context) => {
   const { boot, scope, counters } = context;
-  const { count, transfersPerSecond, ...plan } = options.parse(boot.options);
+  const { count, transfersPerSecond, ...given } = options.parse(boot.options);
+  // Without a journal a restarted writer cannot know where it was: each process then numbers a run of its own.
+  const plan = boot.journalDir === undefined ? { ...given, runId: `${given.runId}-${processTag()}` } : given;
   const pool = mysqlPool({
     endpoint: boot.endpoints.mysql,
     database: scope.database,
@@ -42,3 +45,7 @@ await runWorker(async (context) => {
   );
   return { mode: 'outbox', done, stop: () => done.then(() => pool.end()) };
 });
+
+function processTag(): string {
+  return `${process.pid.toString(36)}-${systemClock.now().toString(36)}`;
+}

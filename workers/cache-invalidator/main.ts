@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { invalidate } from '../../infra/redis/cache.ts';
+import { connectRedis, redisClient } from '../../infra/redis/client.ts';
+import { balanceCodec } from '../../infra/registry/codec.ts';
+import { startConsumer } from '../host/consumer.ts';
+import { runWorker } from '../host/worker.ts';
+import { invalidateChunk, openLagWindow } from './invalidate.ts';
+
+const options = z.object({ batchSize: z.number().int().min(1).default(200), trace: z.boolean().default(false) });
+
+await runWorker(async (context) => {
+  const { boot, scope, clientId, clock } = context;
+  const { batchSize, trace } = options.parse(boot.options);
+  const topic = scope.topics.events;
+  const codec = await balanceCodec(boot.endpoints.registry, topic);
+  const redis = redisClient(boot.endpoints.redis, clientId);
+  await connectRedis(redis);
+  const lags = openLagWindow(clock.monotonic);
+  return startConsumer(context, {
+    groupId: scope.groups.invalidator,
+    topic,
+    chunkSize: batchSize,
+    mode: 'versioned tombstones',
+    handle: (partition, messages) =>
+      invalidateChunk(
+        { topic, partition, messages, trace },
+        {
+          ...context,
+          codec,
+          lags,
+          invalidate: (events) =>
+            invalidate(
+              redis,
+              events.map(({ accountId, accountSeq }) => ({ key: scope.cacheKey(accountId), accountSeq })),
+            ),
+        },
+      ),
+    async close() {
+      redis.disconnect();
+    },
+  });
+});

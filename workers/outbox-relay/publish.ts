@@ -1,0 +1,114 @@
+import { type Message, Partitioners, type Producer, type RecordMetadata } from 'kafkajs';
+import { headersOf } from '../../infra/contract/headers.ts';
+import { messageOf } from '../../infra/errors.ts';
+import type { BalanceCodec } from '../../infra/registry/codec.ts';
+import { SerialisationError } from '../../infra/registry/codec.ts';
+import type { ClaimedRow } from './claim.ts';
+import type { SentRow } from './mark.ts';
+
+/** What became of a claimed batch. A throw means that Kafka failed and no row is to blame. */
+export interface Published {
+  readonly sent: readonly SentRow[];
+  /** Rows whose own fault it is, each with its problem. */
+  readonly failed: readonly { readonly row: ClaimedRow; readonly problem: string }[];
+}
+
+export interface PublishTarget {
+  readonly producer: Pick<Producer, 'send'>;
+  readonly codec: BalanceCodec;
+  readonly topic: string;
+  readonly partitions: number;
+}
+
+interface Encoded {
+  readonly row: ClaimedRow;
+  readonly partition: number;
+  readonly message: Message;
+}
+
+/**
+ * Sends the rows in their order, acks=all. A later row of a key never overtakes a failed one: it is left for the next
+ * claim, which holds it back.
+ *
+ * The producer is a plain one with no retries of its own: kafkajs' idempotent producer rolls its sequence back after a
+ * failed send, and the next batch of the same size can then be acked as a duplicate and never stored.
+ */
+export async function publish(rows: readonly ClaimedRow[], target: PublishTarget): Promise<Published> {
+  const encoded: Encoded[] = [];
+  const failed: { row: ClaimedRow; problem: string }[] = [];
+  const blockedAccounts = new Set<string>();
+  for (const row of rows) {
+    if (blockedAccounts.has(row.accountId)) continue;
+    const outcome = await encodedOrProblem(row, target);
+    if (typeof outcome !== 'string') encoded.push(outcome);
+    else {
+      failed.push({ row, problem: outcome });
+      blockedAccounts.add(row.accountId);
+    }
+  }
+  const { sent, tooLarge } = await sendAll(encoded, target);
+  return { sent, failed: [...failed, ...tooLarge] };
+}
+
+const partitioner = Partitioners.DefaultPartitioner();
+
+async function encodedOrProblem(row: ClaimedRow, target: PublishTarget): Promise<Encoded | string> {
+  if ('problem' in row) return row.problem;
+  try {
+    const message = { key: row.accountId, value: await target.codec.encode(row.event), headers: headersOf(row.event) };
+    // murmur2 of the key, as the Java client does it; explicit, so that the answer can be mapped back to rows.
+    const partitionMetadata = Array.from({ length: target.partitions }, (_, partitionId) => ({
+      partitionId,
+      leader: 0,
+    }));
+    const partition = partitioner({ topic: target.topic, message, partitionMetadata: partitionMetadata as never });
+    return { row, partition, message: { ...message, partition } };
+  } catch (error) {
+    if (error instanceof SerialisationError) return error.message;
+    throw error;
+  }
+}
+
+type Sent = { readonly sent: readonly SentRow[]; readonly tooLarge: Published['failed'] };
+
+/** MESSAGE_TOO_LARGE speaks of a batch: halve it until the one record that is too large stands alone. */
+async function sendAll(batch: readonly Encoded[], target: PublishTarget): Promise<Sent> {
+  if (batch.length === 0) return { sent: [], tooLarge: [] };
+  try {
+    const answer = await target.producer.send({
+      topic: target.topic,
+      acks: -1,
+      timeout: 5_000,
+      messages: batch.map(({ message }) => message),
+    });
+    return { sent: placed(batch, answer), tooLarge: [] };
+  } catch (error) {
+    if (!isTooLarge(error)) throw error;
+    const [only] = batch;
+    if (batch.length === 1 && only !== undefined) {
+      return { sent: [], tooLarge: [{ row: only.row, problem: messageOf(error) }] };
+    }
+    const middle = Math.ceil(batch.length / 2);
+    const first = await sendAll(batch.slice(0, middle), target);
+    const blocked = new Set(first.tooLarge.map(({ row }) => row.accountId));
+    const rest = batch.slice(middle).filter(({ row }) => !blocked.has(row.accountId));
+    const second = await sendAll(rest, target);
+    return { sent: [...first.sent, ...second.sent], tooLarge: [...first.tooLarge, ...second.tooLarge] };
+  }
+}
+
+function isTooLarge(error: unknown): boolean {
+  const { type, cause } = error as { type?: string; cause?: { type?: string } };
+  return [type, cause?.type].some((name) => name === 'MESSAGE_TOO_LARGE' || name === 'RECORD_LIST_TOO_LARGE');
+}
+
+/** Kafka answers a base offset a partition; within it records keep the order in which they were sent. */
+function placed(batch: readonly Encoded[], answer: readonly RecordMetadata[]): readonly SentRow[] {
+  const next = new Map(answer.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset ?? -1)]));
+  return batch.map(({ row, partition }) => {
+    const offset = next.get(partition);
+    if (offset === undefined || offset < 0n) throw new Error(`the answer lacks partition ${partition}`);
+    next.set(partition, offset + 1n);
+    return { id: row.id, partition, offset: String(offset) };
+  });
+}
