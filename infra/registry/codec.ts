@@ -40,6 +40,10 @@ const longAsBigint = avro.types.LongType.__with({
   compare: (left: bigint, right: bigint) => (left === right ? 0 : left < right ? -1 : 1),
 });
 
+/** avsc looks a plain "long" up in its registry of types, but not one with a logical type: this hook sees both. */
+const typeHook = (schema: unknown): avro.Type | undefined =>
+  schema === 'long' || (schema as { type?: unknown }).type === 'long' ? longAsBigint : undefined;
+
 const long = z.bigint();
 const wireEvent = z.object({
   event_id: z.string(),
@@ -64,10 +68,10 @@ export async function balanceCodec(registryUrl: string, topic: string): Promise<
   const schema = await readFile(join(packageRoot, 'infra', 'contract', 'balance-changed.v1.avsc'), 'utf8');
   const registry = new SchemaRegistry(
     { host: registryUrl, retry: { retries: 2, initialRetryTimeInSecs: 0.2, maxRetryTimeInSecs: 1 } },
-    { [SchemaType.AVRO]: { registry: { long: longAsBigint } } },
+    { [SchemaType.AVRO]: { typeHook: typeHook as never } },
   );
   const id = await registered(registry, registryUrl, schema, subjectOf(topic));
-  const readerSchema = avro.Type.forSchema(JSON.parse(schema), { registry: { long: longAsBigint } });
+  const readerSchema = avro.Type.forSchema(JSON.parse(schema), { typeHook: typeHook as never });
   return {
     async encode(event) {
       try {
