@@ -66,14 +66,14 @@ export async function renewLeases(connection: Connection, leases: readonly Lease
   return result.affectedRows === leases.length;
 }
 
-/** Gives them back at once instead of letting them run out. */
+/** Gives them back at once instead of letting them run out; the connection has nothing more to fear from the next holder. */
 export async function releaseLeases(connection: Connection, leases: readonly Lease[]): Promise<void> {
   const [first] = leases;
   if (first === undefined) return;
-  await connection.query('UPDATE lease SET expires_at = NOW(6) WHERE owner = ? AND (name, epoch) IN (?)', [
-    first.owner,
-    leases.map((lease) => [lease.name, String(lease.epoch)]),
-  ]);
+  await connection.query(
+    "UPDATE lease SET owner = '', connection_id = 0, expires_at = NOW(6) WHERE owner = ? AND (name, epoch) IN (?)",
+    [first.owner, leases.map((lease) => [lease.name, String(lease.epoch)])],
+  );
 }
 
 /** KILL has no placeholder syntax; the id was a BIGINT column and is digits only. 1094: it ended by itself meanwhile. */
