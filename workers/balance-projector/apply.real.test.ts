@@ -1,0 +1,63 @@
+import type { RowDataPacket } from 'mysql2/promise';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { mysqlPool, type Pool } from '../../infra/mysql/pool.ts';
+import { freshScope } from '../../infra/testing/fresh-scope.ts';
+import { eventOf } from '../domain/transfer.ts';
+import { applyBatch, type Delivery } from './apply.ts';
+
+async function projection(): Promise<{ pool: Pool; apply(deliveries: Delivery[]): ReturnType<typeof applyBatch> }> {
+  const endpoints = inject('endpoints');
+  const { database } = await freshScope(endpoints);
+  const pool = mysqlPool({ endpoint: endpoints.mysql, database, connections: 4 });
+  onTestFinished(() => pool.end());
+  return { pool, apply: (deliveries) => applyBatch(pool, { consumer: 'test', topic: 'events', deliveries }) };
+}
+
+let nextOffset = 0;
+function delivery(accountId: bigint, accountSeq: bigint, delta: bigint): Delivery {
+  const txId = `t${accountSeq}`;
+  const event = eventOf({ accountId, delta }, { txId, eventId: txId, accountSeq, atMs: 1 });
+  return { event, partition: 0, offset: String(nextOffset++) };
+}
+
+async function stateOf(pool: Pool): Promise<Record<string, unknown>[]> {
+  const [rows] = await pool.query<RowDataPacket[]>(
+    'SELECT account_id, balance, version, applied_count, folded_seq FROM account_projection ORDER BY account_id',
+  );
+  return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)])));
+}
+
+test('adds deltas, counts them, and absorbs what comes again, in the batch or later', async () => {
+  const { pool, apply } = await projection();
+  const first = delivery(1n, 1n, 100n);
+  expect(await apply([first, delivery(1n, 2n, -30n), delivery(2n, 1n, 30n), first])).toMatchObject({ redelivered: 1 });
+  expect(await apply([{ ...first, offset: '999' }, delivery(1n, 3n, 5n)])).toMatchObject({ redelivered: 1, folded: 0 });
+  expect(await stateOf(pool)).toEqual([
+    { account_id: '1', balance: '75', version: '3', applied_count: '3', folded_seq: '0' },
+    { account_id: '2', balance: '30', version: '1', applied_count: '1', folded_seq: '0' },
+  ]);
+  const [effects] = await pool.query<RowDataPacket[]>('SELECT COUNT(*) AS rows_written FROM applied_effect');
+  expect(Number(effects[0]?.rows_written)).toBe(4);
+});
+
+test('an event at or below folded_seq is processed and changes nothing', async () => {
+  const { pool, apply } = await projection();
+  await pool.query('INSERT INTO account_projection VALUES (1, 500, 10, 10, 10, NOW(6))');
+  const outcome = await apply([delivery(1n, 9n, 1n), delivery(1n, 10n, 1n), delivery(1n, 11n, 7n)]);
+  expect(outcome).toMatchObject({ folded: 2, redelivered: 0 });
+  expect(outcome.applied).toHaveLength(1);
+  expect(await stateOf(pool)).toMatchObject([{ balance: '507', version: '11', applied_count: '11' }]);
+  const [rows] = await pool.query<RowDataPacket[]>('SELECT outcome FROM processed_event ORDER BY dedup_key');
+  expect(rows.map(({ outcome: name }) => name).sort()).toEqual(['applied', 'folded', 'folded']);
+});
+
+test('two owners of a partition at once apply each event once', async () => {
+  const { pool, apply } = await projection();
+  const deliveries = Array.from({ length: 60 }, (_, index) => delivery(BigInt(1 + (index % 5)), BigInt(index + 1), 1n));
+  const outcomes = await Promise.all([apply(deliveries), apply([...deliveries].reverse()), apply(deliveries)]);
+  expect(outcomes.reduce((sum, { applied }) => sum + applied.length, 0)).toBe(60);
+  const [rows] = await pool.query<RowDataPacket[]>(
+    'SELECT SUM(balance) AS total, SUM(applied_count) AS applied FROM account_projection',
+  );
+  expect(rows[0]).toMatchObject({ total: '60', applied: '60' });
+});
