@@ -41,6 +41,8 @@ export interface Probe<T> {
   read(target: Target, context: ReadContext<T>): Promise<T>;
   /** Pure: what in a value deserves attention. */
   judge(value: T): readonly Finding[];
+  /** Pure: the few numbers of a value worth a sparkline, by name; absent where nothing moves. */
+  numbers?(value: T): Readonly<Record<string, number>>;
   /** Pure: rows of a plain table, the first being the heading; used by `labctl get`. */
   rows(value: T): readonly (readonly string[])[];
   /** The native commands that prove the number. */

@@ -1,0 +1,167 @@
+import { type Clock, systemClock, within } from '../clock.ts';
+import { messageOf, TimeoutError } from '../errors.ts';
+import type { Target } from '../target.ts';
+import { printable } from '../text.ts';
+import type { Probe } from './probe.ts';
+import { type Reading, UnknownValue } from './reading.ts';
+import type { Sample, TickSink } from './store.ts';
+
+export interface SamplerOptions {
+  readonly target: Target;
+  readonly probes: readonly Probe<unknown>[];
+  readonly sink: TickSink;
+  /** Default 1,000. */
+  readonly tickMs?: number;
+  readonly clock?: Clock;
+}
+
+export interface Sampler {
+  /** Stops polling and waits for the reads in flight, each bounded by its probe's timeout. The target stays open. */
+  stop(): Promise<void>;
+}
+
+/** Probes with cost `slow` are read once in this many ticks. */
+const slowEveryTicks = 5;
+
+/**
+ * Polls the probes and commits what came, once a tick. A probe that is slower than a tick is not asked again before it
+ * answered; it delays no other. A failure becomes an unknown reading; the sampler itself ends only by `stop`.
+ */
+export function startSampler({ target, probes, sink, tickMs = 1_000, clock = systemClock }: SamplerOptions): Sampler {
+  const pollers = probes.filter(({ cost }) => cost !== 'onDemand').map((probe) => createPoller(probe, target, clock));
+  let tick = 0;
+  const onTick = (): void => {
+    const samples = pollers.flatMap((poller) => poller.take() ?? []);
+    if (samples.length > 0) sink.commit({ atMs: clock.now(), samples });
+    for (const poller of pollers) if (poller.cost === 'tick' || tick % slowEveryTicks === 0) poller.start();
+    tick += 1;
+  };
+  const stopTicks = clock.every(tickMs, onTick);
+  for (const poller of pollers) poller.start();
+  // The first round is shown as soon as it is there: an operator who opens the console should not wait for a tick.
+  void Promise.all(pollers.map((poller) => poller.settled())).then(() => {
+    const samples = pollers.flatMap((poller) => poller.take() ?? []);
+    if (samples.length > 0) sink.commit({ atMs: clock.now(), samples });
+  });
+  return {
+    async stop() {
+      stopTicks();
+      await Promise.all(pollers.map((poller) => poller.settled()));
+    },
+  };
+}
+
+/**
+ * Reads every probe `rounds` times, `pauseMs` apart, and commits each round: what a snapshot without a running sampler
+ * needs. Two rounds by default, because rates need two readings.
+ */
+export async function sampleRounds({
+  target,
+  probes,
+  sink,
+  rounds = 2,
+  pauseMs = 1_000,
+  clock = systemClock,
+}: SamplerOptions & { readonly rounds?: number; readonly pauseMs?: number }): Promise<void> {
+  const pollers = probes.filter(({ cost }) => cost !== 'onDemand').map((probe) => createPoller(probe, target, clock));
+  for (let round = 0; round < rounds; round++) {
+    if (round > 0) await clock.sleep(pauseMs);
+    for (const poller of pollers) poller.start();
+    await Promise.all(pollers.map((poller) => poller.settled()));
+    sink.commit({ atMs: clock.now(), samples: pollers.flatMap((poller) => poller.take() ?? []) });
+  }
+}
+
+interface Poller {
+  readonly cost: Probe<unknown>['cost'];
+  /** Begins a read unless one is in flight. */
+  start(): void;
+  /** What was read since the last call. */
+  take(): Sample | undefined;
+  settled(): Promise<void>;
+}
+
+function createPoller(probe: Probe<unknown>, target: Target, clock: Clock): Poller {
+  let inFlight: Promise<void> | undefined;
+  let last: Reading<unknown> | undefined;
+  let ready: Sample | undefined;
+  const read = async (): Promise<void> => {
+    last = await readOnce({ probe, target, clock, before: last });
+    ready = sampleOf(probe, last);
+    inFlight = undefined;
+  };
+  return {
+    cost: probe.cost,
+    start() {
+      inFlight ??= read();
+    },
+    take() {
+      const taken = ready;
+      ready = undefined;
+      return taken;
+    },
+    settled: () => inFlight ?? Promise.resolve(),
+  };
+}
+
+/** One read of one probe, never throwing: whatever goes wrong is the reason of an unknown reading. */
+export async function readOnce<T>({
+  probe,
+  target,
+  before,
+  clock = systemClock,
+}: {
+  readonly probe: Probe<T>;
+  readonly target: Target;
+  readonly before: Reading<T> | undefined;
+  readonly clock?: Clock;
+}): Promise<Reading<T>> {
+  const abort = new AbortController();
+  const previous = before === undefined ? undefined : before.status === 'ok' ? before : before.last;
+  try {
+    const value = await within(
+      probe.id,
+      probe.timeoutMs,
+      probe.read(target, { signal: abort.signal, previous, nowMs: clock.now() }),
+      clock,
+    );
+    return { status: 'ok', value, takenAtMs: clock.now() };
+  } catch (error) {
+    return {
+      status: 'unknown',
+      reason: reasonOf(error, probe),
+      sinceMs: before?.status === 'unknown' ? before.sinceMs : clock.now(),
+      ...(previous === undefined ? {} : { last: { value: previous.value, takenAtMs: previous.takenAtMs } }),
+    };
+  } finally {
+    abort.abort();
+  }
+}
+
+function reasonOf(error: unknown, probe: Probe<unknown>): string {
+  if (error instanceof TimeoutError && error.message.startsWith(probe.id)) {
+    return `no answer within ${probe.timeoutMs} ms`;
+  }
+  return printable(error instanceof UnknownValue ? error.message : messageOf(error));
+}
+
+/** A judge that fails is our bug; the reading must say so instead of ending the loop. */
+function sampleOf(probe: Probe<unknown>, reading: Reading<unknown>): Sample {
+  if (reading.status === 'unknown') return { probeId: probe.id, reading, findings: [], numbers: {} };
+  try {
+    return {
+      probeId: probe.id,
+      reading,
+      findings: probe.judge(reading.value),
+      numbers: probe.numbers?.(reading.value) ?? {},
+    };
+  } catch (error) {
+    const reason = `its value could not be judged: ${messageOf(error)}`;
+    return {
+      probeId: probe.id,
+      reading: { status: 'unknown', reason, sinceMs: reading.takenAtMs },
+      findings: [],
+      numbers: {},
+    };
+  }
+}
