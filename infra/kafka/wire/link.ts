@@ -1,0 +1,184 @@
+import { createRequire } from 'node:module';
+import type { Kafka } from 'kafkajs';
+import { type Clock, within } from '../../clock.ts';
+import { EngineError, messageOf, TimeoutError } from '../../errors.ts';
+import { internalCluster } from '../internal-cluster.ts';
+import { WireReader, WireWriter } from './bytes.ts';
+import type { WireRequest } from './request.ts';
+
+/** `host:port`. */
+export type BrokerAddress = string;
+
+/**
+ * A connection to one broker, made when first asked and made anew after any failure. It speaks through kafkajs' own
+ * connection (TLS, SASL, framing), but not through its cluster: that retries, reshuffles brokers and gives one error for
+ * many parts, where we must know which broker failed, at once.
+ */
+export interface BrokerLink {
+  readonly address: BrokerAddress;
+  /** True for a moment after a failure: whoever has a choice should ask another broker first. */
+  resting(): boolean;
+  /** @throws EngineError naming the broker: unreachable, too slow, or too old for the request. */
+  ask<Answer>(request: WireRequest<Answer>): Promise<Answer>;
+  close(): void;
+}
+
+/** A broker that failed is not tried again for so long: a frozen one would cost every read its full timeout. */
+const restMs = 500;
+
+interface LinkOptions {
+  readonly clock: Clock;
+  /** For connecting and for each request. */
+  readonly timeoutMs: number;
+}
+
+interface Failure {
+  readonly error: EngineError;
+  readonly untilMs: number;
+}
+
+/** @param kafka a client of `kafkaClient`; only its settings are used, it is never connected itself. */
+export function openLinks(kafka: Kafka, { clock, timeoutMs }: LinkOptions): (address: BrokerAddress) => BrokerLink {
+  const source = internalCluster(kafka) as unknown as ConnectionSource;
+  return (address) => {
+    let connecting: Promise<WireBroker> | undefined;
+    let connected: WireBroker | undefined;
+    let failure: Failure | undefined;
+    const resting = (): boolean => failure !== undefined && clock.monotonic() < failure.untilMs;
+    const drop = (): void => {
+      // kafkajs keeps half-read bytes over a reconnect: a connection that failed is never used again.
+      void connecting?.then((broker) => broker.disconnect()).catch(() => {});
+      connecting = undefined;
+      connected = undefined;
+    };
+    const connection = (): Promise<WireBroker> => {
+      if (connected?.isConnected() === false) drop(); // closed by the broker while idle
+      connecting ??= connect(source, address).then((broker) => {
+        connected = broker;
+        return broker;
+      });
+      return connecting;
+    };
+    return {
+      address,
+      resting,
+      async ask(request) {
+        if (failure !== undefined && resting()) throw failure.error;
+        const used = connection();
+        try {
+          return await within(`broker ${address}`, timeoutMs, send(used, request));
+        } catch (error) {
+          const engineError = asEngineError(error, address, timeoutMs);
+          if (engineError.code === unsupported) throw engineError;
+          // Requests that failed together share one cause; only the first of them drops the connection.
+          if (connecting === used) {
+            failure = { error: engineError, untilMs: clock.monotonic() + restMs };
+            drop();
+          }
+          throw engineError;
+        }
+      },
+      close: drop,
+    };
+  };
+}
+
+async function connect(source: ConnectionSource, address: BrokerAddress): Promise<WireBroker> {
+  const colon = address.lastIndexOf(':');
+  const connectionPool = await source.connectionPoolBuilder.build({
+    host: address.slice(0, colon),
+    port: Number(address.slice(colon + 1)),
+  });
+  const broker = source.brokerPool.createBroker({ connectionPool, logger: source.rootLogger });
+  try {
+    await broker.connect();
+    return broker;
+  } catch (error) {
+    void broker.disconnect().catch(() => {});
+    throw error;
+  }
+}
+
+const unsupported = 'UNSUPPORTED_VERSION';
+
+async function send<Answer>(connecting: Promise<WireBroker>, request: WireRequest<Answer>): Promise<Answer> {
+  const broker = await connecting;
+  const range = broker.versions[request.apiKey];
+  if (range === undefined || range.maxVersion < request.apiVersion || range.minVersion > request.apiVersion) {
+    throw new EngineError('kafka', `the broker does not serve ${request.apiName} v${request.apiVersion}`, {
+      code: unsupported,
+    });
+  }
+  const answer = await broker.connectionPool.send({
+    request: {
+      apiKey: request.apiKey,
+      apiVersion: request.apiVersion,
+      apiName: request.apiName,
+      encode: encoder(request),
+    },
+    response: { decode: async (payload) => payload, parse: async (payload) => payload },
+    logResponseError: false,
+  });
+  const reader = new WireReader(answer);
+  if (request.flexible) reader.skipTags(); // response header v1
+  return request.decode(reader);
+}
+
+/** kafkajs writes request header v1; the tagged fields of header v2 are then the first byte of the body. */
+function encoder(request: WireRequest<unknown>): () => Promise<KafkajsEncoder> {
+  const body = new WireWriter();
+  if (request.flexible) body.noTags();
+  request.encode(body);
+  const Encoder = createRequire(import.meta.url)('kafkajs/src/protocol/encoder') as new () => KafkajsEncoder;
+  return async () => new Encoder().writeBuffer(body.bytes());
+}
+
+function asEngineError(error: unknown, address: BrokerAddress, timeoutMs: number): EngineError {
+  if (error instanceof EngineError) return error;
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  if (error instanceof TimeoutError || name === 'KafkaJSRequestTimeoutError') {
+    return new EngineError('kafka', `broker ${address} gave no answer within ${timeoutMs} ms`, { code: 'ETIMEDOUT' });
+  }
+  const why = typeof code === 'string' ? code : messageOf(error);
+  return new EngineError('kafka', `broker ${address} cannot be reached (${why})`, { code: why, cause: error });
+}
+
+/** The parts of kafkajs' Cluster, Broker and ConnectionPool that are used here (kafkajs 2.2.4, src/cluster, src/broker). */
+interface ConnectionSource {
+  readonly rootLogger: unknown;
+  readonly connectionPoolBuilder: {
+    build(address: { readonly host: string; readonly port: number }): Promise<ConnectionPool>;
+  };
+  readonly brokerPool: {
+    createBroker(options: { readonly connectionPool: ConnectionPool; readonly logger: unknown }): WireBroker;
+  };
+}
+
+interface WireBroker {
+  readonly connectionPool: ConnectionPool;
+  readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>>;
+  isConnected(): boolean;
+  /** Connects, asks ApiVersions, authenticates. */
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+interface ConnectionPool {
+  send(options: {
+    readonly request: {
+      readonly apiKey: number;
+      readonly apiVersion: number;
+      readonly apiName: string;
+      encode(): Promise<KafkajsEncoder>;
+    };
+    readonly response: {
+      decode(payload: Buffer): Promise<Buffer>;
+      parse(payload: Buffer): Promise<Buffer>;
+    };
+    readonly logResponseError: boolean;
+  }): Promise<Buffer>;
+}
+
+interface KafkajsEncoder {
+  writeBuffer(bytes: Buffer): KafkajsEncoder;
+}

@@ -1,0 +1,85 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { EngineError, messageOf, RefusedError } from '../errors.ts';
+import { notPermitted, UnknownValue } from '../probes/reading.ts';
+import type { Endpoints } from '../stack/stack.ts';
+import { redisClient } from './client.ts';
+
+/**
+ * A Redis client that sends a command only when the server itself flags it `readonly` (COMMAND INFO, asked once a
+ * command), or when it is one of the few that read the server and not the keyspace.
+ */
+export class ReadOnlyRedis {
+  readonly #endpoint: Endpoints['redis'];
+  readonly #readOnly = new Map<string, boolean>();
+  #client: Redis | undefined;
+  #connecting: Promise<void> | undefined;
+
+  constructor(endpoint: Endpoints['redis']) {
+    this.#endpoint = endpoint;
+  }
+
+  /** @throws RefusedError for a command that could write; UnknownValue where the account may not; EngineError when Redis does not answer or refuses. */
+  async command<Reply>(name: string, args: readonly (string | number)[], reply: z.ZodType<Reply>): Promise<Reply> {
+    const command = name.toLowerCase();
+    if (!(await this.#mayBeSent(command, args))) {
+      throw new RefusedError(`${name.toUpperCase()} is not sent to Redis`, {
+        why: 'this client only reads, and Redis does not flag the command as read-only',
+      });
+    }
+    return reply.parse(await this.#send(command, args));
+  }
+
+  async close(): Promise<void> {
+    this.#client?.disconnect();
+    this.#client = undefined;
+    this.#connecting = undefined;
+  }
+
+  async #mayBeSent(command: string, args: readonly (string | number)[]): Promise<boolean> {
+    const subcommands = serverReads[command];
+    if (subcommands !== undefined) {
+      return subcommands === 'any' || subcommands.includes(String(args[0] ?? '').toLowerCase());
+    }
+    const asked = this.#readOnly.get(command);
+    if (asked !== undefined) return asked;
+    const [info] = commandInfo.parse(await this.#send('command', ['INFO', command]));
+    const flags = info?.[2] ?? [];
+    const readOnly = flags.includes('readonly') && !flags.includes('may_replicate'); // PFCOUNT rewrites its cache
+    this.#readOnly.set(command, readOnly);
+    return readOnly;
+  }
+
+  async #send(command: string, args: readonly (string | number)[]): Promise<unknown> {
+    this.#client ??= redisClient(this.#endpoint, 'labctl.read-only');
+    const client = this.#client;
+    // Without an offline queue a command sent while the first connection is being made would fail.
+    this.#connecting ??= client.connect().catch(() => {});
+    await this.#connecting;
+    try {
+      return await client.call(command, ...args);
+    } catch (error) {
+      if (/^NOPERM/.test(messageOf(error))) throw new UnknownValue(notPermitted);
+      const { host, port } = this.#endpoint;
+      throw new EngineError('redis', `Redis at ${host}:${port} failed: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}
+
+/** Not flagged `readonly` because they touch no key; all of them only look. SLOWLOG and CONFIG have writing siblings. */
+const serverReads: Readonly<Record<string, 'any' | readonly string[]>> = {
+  ping: 'any',
+  info: 'any',
+  time: 'any',
+  lastsave: 'any',
+  role: 'any',
+  slowlog: ['get', 'len'],
+  config: ['get'],
+  client: ['list', 'info', 'id'],
+  latency: ['latest', 'history', 'doctor'],
+  memory: ['stats', 'doctor'],
+  cluster: ['info', 'nodes', 'shards', 'slots', 'keyslot', 'countkeysinslot', 'getkeysinslot', 'myid'],
+};
+
+/** COMMAND INFO: name, arity, flags, …; null for a command the server does not have. */
+const commandInfo = z.array(z.tuple([z.string(), z.coerce.number(), z.array(z.string())], z.unknown()).nullable());
