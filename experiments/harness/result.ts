@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { armVerdict, cleanupVerdict, expectation, runVerdict } from './verdict.ts';
+
+/** The JSON contract of `exp run --json` and `exp assert --json`; the README shows it. Money would be strings. */
+export const resultSchema = 'labctl.exp.run/1';
+
+/** Milliseconds; quantiles by nearest rank over all samples. */
+export const quantiles = z.object({
+  samples: z.number().int(),
+  p50: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+  max: z.number(),
+});
+export type Quantiles = z.infer<typeof quantiles>;
+
+export const armResult = z.strictObject({
+  name: z.string(),
+  expects: expectation,
+  verdict: armVerdict,
+  counts: z.record(z.string(), z.number().int()),
+  /** What was seen of each witness; null where it could not be measured. Whether it was enough is in the verdict. */
+  witnesses: z.record(z.string(), z.number().nullable()),
+  latencyMs: z.record(z.string(), quantiles).optional(),
+  /** Findings by diagnosis, for arms that compare one. */
+  diagnosed: z.record(z.string(), z.number().int()).optional(),
+});
+export type ArmResult = z.infer<typeof armResult>;
+
+export const runResult = z.strictObject({
+  schema: z.literal(resultSchema),
+  experiment: z.string(),
+  runId: z.string(),
+  seed: z.number().int(),
+  fast: z.boolean(),
+  verdict: runVerdict,
+  cleanup: cleanupVerdict,
+  durationMs: z.number().int(),
+  arms: z.array(armResult),
+  engines: z.record(z.string(), z.string()),
+});
+export type RunResult = z.infer<typeof runResult>;
