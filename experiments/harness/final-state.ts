@@ -36,8 +36,6 @@ const topicRecord = z.object({
 const cachedKey = z.object({ accountId: integer, text: z.string() });
 
 export const finalState = z.object({
-  /** What every account held before the first transfer. */
-  openingBalance: integer,
   accounts: z.array(account),
   ledger: z.array(leg),
   outbox: z.array(outboxRow),

@@ -15,7 +15,7 @@ const labels = {
 type Count = keyof typeof labels;
 
 /**
- * Money: per account Σ ledger = balance − opening balance = projection balance, sequences without gaps, as many effects
+ * Money: per account Σ ledger = account balance = projection balance (accounts open with nothing), sequences without gaps, as many effects
  * as the version says; and per transfer both legs cancel out.
  */
 export const drift: Checker = {
@@ -32,12 +32,12 @@ export const drift: Checker = {
   },
 };
 
-function checkAccounts({ accounts, ledger, projections, openingBalance }: FinalState, tally: Tally<Count>): void {
+function checkAccounts({ accounts, ledger, projections }: FinalState, tally: Tally<Count>): void {
   const legsOf = byAccount(ledger);
   const projectionOf = new Map(projections.map((row) => [row.accountId, row]));
   for (const account of accounts) {
     const legs = legsOf.get(account.accountId) ?? [];
-    checkLedger({ account, legs, openingBalance }, tally);
+    checkLedger({ account, legs }, tally);
     checkProjection({ account, legs, projection: projectionOf.get(account.accountId) }, tally);
   }
   const known = new Set(accounts.map(({ accountId }) => accountId));
@@ -50,15 +50,13 @@ function checkAccounts({ accounts, ledger, projections, openingBalance }: FinalS
 type Account = FinalState['accounts'][number];
 
 function checkLedger(
-  { account, legs, openingBalance }: { account: Account; legs: readonly LedgerLeg[]; openingBalance: bigint },
+  { account, legs }: { readonly account: Account; readonly legs: readonly LedgerLeg[] },
   tally: Tally<Count>,
 ): void {
   const { accountId, balance, accountSeq } = account;
   const sum = sumOf(legs);
   const example = { accountId: String(accountId), ledger: String(sum) };
-  if (openingBalance + sum !== balance) {
-    tally.add('accountDrift', { ...example, opening: String(openingBalance), balance: String(balance) });
-  }
+  if (sum !== balance) tally.add('accountDrift', { ...example, balance: String(balance) });
   const sequences = legs.map((leg) => leg.accountSeq);
   if (hasGap(sequences, accountSeq)) {
     tally.add('ledgerGaps', { ...example, legs: legs.length, accountSeq: String(accountSeq) });

@@ -26,7 +26,6 @@ export interface CleanRunOptions {
   readonly busy?: boolean;
 }
 
-const openingBalance = 1_000_000n;
 const partitions = 6;
 
 /** The model of the pipeline: what journals and engines must look like when nothing went wrong. */
@@ -49,10 +48,9 @@ export function cleanRun({ transfers, accounts = 20, seed = 1, busy = false }: C
 
 function emptyState(accounts: number): Mutable<FinalState> {
   return {
-    openingBalance,
     accounts: Array.from({ length: accounts }, (_, index) => ({
       accountId: BigInt(1_000 + index),
-      balance: openingBalance,
+      balance: 0n,
       accountSeq: 0n,
     })),
     ledger: [],
@@ -124,10 +122,9 @@ function sendAll(state: FinalState, random: () => number): void {
   state.topic.push(...logs.flat());
   for (const { accountId, balance, accountSeq } of state.accounts) {
     if (accountSeq === 0n) continue;
-    const change = balance - state.openingBalance;
     state.projections.push({
       accountId,
-      balance: change,
+      balance,
       version: accountSeq,
       appliedCount: accountSeq,
       foldedSeq: 0n,

@@ -1,0 +1,151 @@
+import type { Language, Text } from '../../../infra/text.ts';
+import type { ArmDetail } from '../detail.ts';
+import { sizeLabels } from '../judge.ts';
+import type { RunReport } from '../run.ts';
+import type { ArmVerdict, RunVerdict } from '../verdict.ts';
+
+/** What all three forms of the report show: rows of text, the first being the heading. */
+export interface Table {
+  readonly title: Text;
+  readonly rows: readonly (readonly string[])[];
+}
+
+export const verdictNames: Readonly<Record<RunVerdict | ArmVerdict | 'clean' | 'failed', Text>> = {
+  pass: { ko: '통과', en: 'pass' },
+  fail: { ko: '실패', en: 'fail' },
+  unknown: { ko: '판정 불가', en: 'unknown' },
+  interrupted: { ko: '중단됨', en: 'interrupted' },
+  reproduced: { ko: '재현됨', en: 'reproduced' },
+  held: { ko: '지켜짐', en: 'held' },
+  'not-reproduced': { ko: '재현되지 않음', en: 'not reproduced' },
+  breached: { ko: '깨짐', en: 'breached' },
+  clean: { ko: '완료', en: 'clean' },
+  failed: { ko: '실패', en: 'failed' },
+};
+
+export function markOf(verdict: RunVerdict | ArmVerdict): '✔' | '✖' | '?' {
+  if (verdict === 'pass' || verdict === 'held' || verdict === 'reproduced') return '✔';
+  return verdict === 'fail' || verdict === 'breached' || verdict === 'not-reproduced' ? '✖' : '?';
+}
+
+export const expectationNames: Readonly<Record<'anomaly' | 'clean', Text>> = {
+  anomaly: { ko: '이상 현상 재현', en: 'anomaly' },
+  clean: { ko: '이상 없음', en: 'clean' },
+};
+
+export function tablesOf(report: RunReport, language: Language): readonly Table[] {
+  const { details, comparison } = report;
+  const tables = [armsTable(details, language), countsTable(details, language), witnessTable(details, language)];
+  const latency = latencyTable(details, language);
+  if (latency.rows.length > 1) tables.push(latency);
+  if (comparison !== undefined && comparison.differences.length > 0) tables.push(differences(comparison, language));
+  return tables;
+}
+
+function armsTable(details: readonly ArmDetail[], language: Language): Table {
+  const heading = {
+    ko: ['실험 단위', '기대', '판정', '초', ''],
+    en: ['arm', 'expects', 'verdict', 'seconds', ''],
+  }[language];
+  const rows = details.map(({ title, result, durationMs }) => [
+    `${markOf(result.verdict)} ${result.name}`,
+    expectationNames[result.expects][language],
+    verdictNames[result.verdict][language],
+    (durationMs / 1_000).toFixed(1),
+    title[language],
+  ]);
+  return { title: { ko: '판정', en: 'Verdicts' }, rows: [heading, ...rows] };
+}
+
+function countsTable(details: readonly ArmDetail[], language: Language): Table {
+  const labels: Record<string, Text> = { ...sizeLabels };
+  for (const { checks } of details) for (const check of checks) Object.assign(labels, check.labels);
+  const rows = Object.entries(labels).map(([count, label]) => [
+    label[language],
+    ...details.map(({ result }) => figure(result.counts[count])),
+  ]);
+  const heading = [language === 'ko' ? '항목' : 'count', ...details.map(({ result }) => result.name)];
+  return { title: { ko: '집계', en: 'Counts' }, rows: [heading, ...rows] };
+}
+
+function witnessTable(details: readonly ArmDetail[], language: Language): Table {
+  const heading =
+    language === 'ko' ? ['실험 단위', '증거', '필요', '관측', ''] : ['arm', 'witness', 'needs', 'seen', ''];
+  const rows = details.flatMap(({ result, witnesses }) =>
+    witnesses.map(({ title, needs, seen, met }) => [
+      result.name,
+      title[language],
+      needs,
+      seen === null ? (language === 'ko' ? '알 수 없음' : 'unknown') : figure(seen),
+      met ? '✔' : '✖',
+    ]),
+  );
+  return { title: { ko: '증거', en: 'Witnesses' }, rows: [heading, ...rows] };
+}
+
+const stageNames: Readonly<Record<string, Text>> = {
+  commitToSent: { ko: '커밋 → 전송', en: 'commit → sent' },
+  commitToApplied: { ko: '커밋 → 반영', en: 'commit → applied' },
+  commitToCache: { ko: '커밋 → 캐시 무효화', en: 'commit → cache invalidated' },
+};
+
+function latencyTable(details: readonly ArmDetail[], language: Language): Table {
+  const rows = details.flatMap(({ result }) =>
+    Object.entries(result.latencyMs ?? {}).map(([stage, { p50, p95, p99, max, samples }]) => [
+      stageNames[stage]?.[language] ?? stage,
+      ...[p50, p95, p99, max, samples].map(figure),
+    ]),
+  );
+  const heading = [
+    'ms',
+    'p50',
+    'p95',
+    'p99',
+    language === 'ko' ? '최대' : 'max',
+    language === 'ko' ? '표본' : 'samples',
+  ];
+  return { title: { ko: '지연 시간', en: 'Latency' }, rows: [heading, ...rows] };
+}
+
+function differences({ withRun, differences }: NonNullable<RunReport['comparison']>, language: Language): Table {
+  const heading = language === 'ko' ? ['실험 단위', '항목', '이전', '이번'] : ['arm', 'figure', 'before', 'now'];
+  return {
+    title: { ko: `직전 통과 실행과의 차이 (${withRun})`, en: `Difference to the last green run (${withRun})` },
+    rows: [
+      heading,
+      ...differences.map(({ arm, figure: name, before, now }) => [arm, name, figure(before), figure(now)]),
+    ],
+  };
+}
+
+function figure(value: number | undefined): string {
+  return value === undefined ? '–' : value.toLocaleString('en-US', { maximumFractionDigits: 2 });
+}
+
+/** One line each: why a verdict is not plain, and the rows that are wrong. */
+export function remarksOf({ details, problems }: RunReport): readonly string[] {
+  return [
+    ...problems,
+    ...details.flatMap(({ result, reasons }) => reasons.map((reason) => `${result.name}: ${reason}`)),
+    ...details.flatMap(({ result, checks }) =>
+      checks.flatMap(({ name, examples }) =>
+        examples.map((example) => {
+          const fields = Object.entries(example).map(([key, value]) => `${key}=${value}`);
+          return `${result.name} ${name}: ${fields.join(' ')}`;
+        }),
+      ),
+    ),
+  ];
+}
+
+export function headlineOf({ experiment, result }: RunReport, language: Language): string {
+  const { verdict, cleanup, fast, seed, durationMs } = result;
+  const said = verdictNames[verdict][language];
+  const size = { ko: fast ? '빠른 실행' : '전체 크기', en: fast ? 'fast' : 'full size' }[language];
+  const seconds = (durationMs / 1_000).toFixed(1);
+  const tail =
+    language === 'ko'
+      ? `정리 ${verdictNames[cleanup].ko} · ${size} · 시드 ${seed} · ${seconds}초`
+      : `clean-up ${verdictNames[cleanup].en} · ${size} · seed ${seed} · ${seconds} s`;
+  return `${markOf(verdict)} ${experiment.id} ${experiment.title[language]}: ${said} · ${tail}`;
+}
