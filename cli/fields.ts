@@ -1,0 +1,103 @@
+import { UserError } from '../infra/errors.ts';
+import type { Text } from '../infra/text.ts';
+import { closest } from './closest.ts';
+
+/** One argument or option of a command: how it is written, what it is for, and how its raw value is parsed. */
+export interface Field<T> {
+  readonly kind: 'argument' | 'option';
+  /** `<probe>`, `[probe]`, `-n, --lines <number>`, `--fast`. */
+  readonly syntax: string;
+  readonly summary: Text;
+  readonly hidden?: true;
+  /** @throws UserError saying what was given and what would do. */
+  parse(raw: string | boolean | undefined): T;
+}
+
+export type Fields = Readonly<Record<string, Field<unknown>>>;
+export type InputOf<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
+
+/** A positional argument that must be there; commander sees to that. */
+export function argument(syntax: `<${string}>`, summary: Text): Field<string> {
+  return { kind: 'argument', syntax, summary, parse: (raw) => String(raw) };
+}
+
+export function optionalArgument(syntax: `[${string}]`, summary: Text): Field<string | undefined> {
+  return { kind: 'argument', syntax, summary, parse: text };
+}
+
+export function flag(syntax: string, summary: Text): Field<boolean> {
+  return { kind: 'option', syntax, summary, parse: (raw) => raw === true };
+}
+
+export function textOption(syntax: string, summary: Text): Field<string | undefined> {
+  return { kind: 'option', syntax, summary, parse: text };
+}
+
+/** For ourselves: understood, and not in the help. */
+export function hidden<T>(field: Field<T>): Field<T> {
+  return { ...field, hidden: true };
+}
+
+export function choiceOption<const C extends string>(
+  syntax: string,
+  choices: readonly [C, ...C[]],
+  summary: Text,
+): Field<C> {
+  const [fallback] = choices;
+  return {
+    kind: 'option',
+    syntax,
+    summary: withNote(summary, `${choices.join(' | ')}`),
+    parse(raw) {
+      if (raw === undefined) return fallback;
+      const chosen = choices.find((choice) => choice === raw);
+      if (chosen !== undefined) return chosen;
+      throw badValue(syntax, raw, {
+        why: { ko: `쓸 수 있는 값: ${choices.join(', ')}`, en: `it takes one of: ${choices.join(', ')}` },
+        meant: closest(String(raw), choices),
+      });
+    },
+  };
+}
+
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A whole number within bounds; undefined when it is not given. */
+export function numberOption(syntax: string, { min, max }: Bounds, summary: Text): Field<number | undefined> {
+  return {
+    kind: 'option',
+    syntax,
+    summary,
+    parse(raw) {
+      if (raw === undefined) return undefined;
+      const value = /^-?\d+$/.test(String(raw)) ? Number(raw) : Number.NaN;
+      if (value >= min && value <= max) return value;
+      throw badValue(syntax, raw, {
+        why: { ko: `${min}에서 ${max} 사이의 정수여야 합니다`, en: `it takes a whole number from ${min} to ${max}` },
+      });
+    },
+  };
+}
+
+function badValue(
+  syntax: string,
+  raw: string | boolean | undefined,
+  { why, meant }: { readonly why: Text; readonly meant?: string | undefined },
+): UserError {
+  const name = /--[a-z-]+/.exec(syntax)?.[0] ?? syntax;
+  return new UserError(
+    { ko: `${name}에 "${raw}"은(는) 쓸 수 없습니다`, en: `${name} cannot be "${raw}"` },
+    { why, ...(meant === undefined ? {} : { tryThis: [`${name} ${meant}`] }) },
+  );
+}
+
+function withNote(summary: Text, note: string): Text {
+  return { ko: `${summary.ko} (${note})`, en: `${summary.en} (${note})` };
+}
+
+function text(raw: string | boolean | undefined): string | undefined {
+  return raw === undefined ? undefined : String(raw);
+}

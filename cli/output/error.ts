@@ -1,0 +1,118 @@
+import {
+  DescribedError,
+  EngineError,
+  InterruptedError,
+  messageOf,
+  RefusedError,
+  TimeoutError,
+  UserError,
+  type Words,
+} from '../../infra/errors.ts';
+import { type Language, printable, type Text } from '../../infra/text.ts';
+import type { Document } from '../command.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+
+type ErrorKind = 'usage' | 'refused' | 'engine' | 'timeout' | 'interrupted' | 'bug';
+
+const codeOfKind: Readonly<Record<ErrorKind, ExitCode>> = {
+  usage: exitCodes.usage,
+  refused: exitCodes.refused,
+  engine: exitCodes.engineUnavailable,
+  timeout: exitCodes.engineUnavailable,
+  interrupted: exitCodes.interrupted,
+  bug: exitCodes.bug,
+};
+
+/** What `--json` prints instead of the result. Scripts branch on `kind`, `engine` and `code`, not on the words. */
+export interface ErrorDocument extends Document {
+  readonly schema: 'labctl.error/1';
+  readonly error: {
+    readonly kind: ErrorKind;
+    readonly exitCode: ExitCode;
+    readonly message: string;
+    readonly why?: string;
+    readonly tryThis: readonly string[];
+    readonly engine?: string;
+    readonly code?: string | number;
+  };
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
+  return codeOfKind[kindOf(error)];
+}
+
+export function errorDocument(error: unknown, language: Language): ErrorDocument {
+  const kind = kindOf(error);
+  const { what, why, tryThis } = saidBy(error, language);
+  return {
+    schema: 'labctl.error/1',
+    error: {
+      kind,
+      exitCode: codeOfKind[kind],
+      message: what,
+      ...(why === undefined ? {} : { why }),
+      tryThis,
+      ...(error instanceof EngineError ? { engine: error.engine } : {}),
+      ...(error instanceof EngineError && error.code !== undefined ? { code: error.code } : {}),
+    },
+  };
+}
+
+/** What, why, what to try; one line each, and with `debug` the stack of the error and of its causes. */
+export function errorText(error: unknown, language: Language, { debug }: { readonly debug: boolean }): string {
+  const { what, why, tryThis } = saidBy(error, language);
+  const { why: whyWord, tryThis: tryWord } = headings[language];
+  const lines = [`labctl: ${what}`];
+  if (why !== undefined) lines.push(...labelled(whyWord, why.split('\n')));
+  if (tryThis.length > 0) lines.push(...labelled(tryWord, tryThis));
+  if (debug) lines.push(...stacksOf(error));
+  return lines.map(printable).join('\n');
+}
+
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.map((line, index) => `  ${index === 0 ? label : ' '.repeat(label.length)}  ${line}`);
+}
+
+/** Hangul takes two cells, so each label is as wide as four. */
+const headings = {
+  ko: { why: '이유', tryThis: '해결' },
+  en: { why: 'why ', tryThis: 'try ' },
+} as const;
+
+const bug: Readonly<Record<'what' | 'tryThis', Text>> = {
+  what: { ko: '예상하지 못한 오류입니다 (labctl의 버그)', en: 'this should not have happened (a bug of labctl)' },
+  tryThis: {
+    ko: '같은 명령에 --debug를 붙이면 스택 추적이 나옵니다',
+    en: 'the same command with --debug, which adds the stack trace',
+  },
+};
+
+function saidBy(
+  error: unknown,
+  language: Language,
+): { readonly what: string; readonly why: string | undefined; readonly tryThis: readonly string[] } {
+  const say = (words: Words): string => (typeof words === 'string' ? words : words[language]);
+  if (!(error instanceof DescribedError)) {
+    return { what: say(bug.what), why: messageOf(error), tryThis: [say(bug.tryThis)] };
+  }
+  const { what, why, tryThis } = error.said;
+  return { what: say(what), why: why === undefined ? undefined : say(why), tryThis: tryThis.map(say) };
+}
+
+function kindOf(error: unknown): ErrorKind {
+  if (error instanceof UserError) return 'usage';
+  if (error instanceof RefusedError) return 'refused';
+  if (error instanceof EngineError) return 'engine';
+  if (error instanceof TimeoutError) return 'timeout';
+  if (error instanceof InterruptedError) return 'interrupted';
+  return 'bug';
+}
+
+function stacksOf(error: unknown): string[] {
+  const stacks: string[] = [];
+  // Ten causes are more than anybody reads, and end a ring of causes.
+  for (let cause = error; cause instanceof Error && stacks.length < 10; cause = cause.cause) {
+    stacks.push(cause.stack ?? cause.message);
+  }
+  return stacks.join('\ncaused by ').split('\n');
+}
