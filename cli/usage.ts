@@ -35,10 +35,7 @@ export function usageError(error: CommanderError, { command, subcommands, longOp
         { tryThis: [help] },
       );
     case 'commander.optionMissingArgument':
-      return new UserError(
-        { ko: `${named}에 값이 없습니다`, en: `${named} was given no value` },
-        { tryThis: [help] },
-      );
+      return new UserError({ ko: `${named}에 값이 없습니다`, en: `${named} was given no value` }, { tryThis: [help] });
     case 'commander.excessArguments':
       return new UserError(
         { ko: `${command}에 인자가 너무 많습니다`, en: `${command} was given too many arguments` },
@@ -56,6 +53,10 @@ export function usageError(error: CommanderError, { command, subcommands, longOp
 
 /** "… Expected 1 argument but got 2: a, b." */
 function excess(message: string): Words {
-  const [, expected = '?', got = '?', list = ''] = /Expected (\d+) arguments? but got (\d+): (.*)\.$/s.exec(message) ?? [];
-  return { ko: `인자 ${expected}개를 받는데 ${got}개가 왔습니다: ${list}`, en: `it takes ${expected}, and got ${got}: ${list}` };
+  const [, expected = '?', got = '?', list = ''] =
+    /Expected (\d+) arguments? but got (\d+): (.*)\.$/s.exec(message) ?? [];
+  return {
+    ko: `인자 ${expected}개를 받는데 ${got}개가 왔습니다: ${list}`,
+    en: `it takes ${expected}, and got ${got}: ${list}`,
+  };
 }

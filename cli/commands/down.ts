@@ -1,0 +1,51 @@
+import { command } from '../command.ts';
+import { flag } from '../fields.ts';
+import { stackProgress } from '../output/stack-progress.ts';
+
+interface DownResult {
+  readonly schema: 'labctl.down/1';
+  /** Nodes that ran and were stopped. */
+  readonly stopped: readonly string[];
+  readonly demoStopped: boolean;
+  readonly wiped: boolean;
+}
+
+export const down = command({
+  path: ['down'],
+  summary: {
+    ko: '데모와 엔진을 순서대로 종료 (-v: 데이터도 삭제)',
+    en: 'stop the demo and the engines in order (-v: delete their data too)',
+  },
+  impact: 'destructive',
+  fields: {
+    volumes: flag('-v, --volumes', {
+      ko: '데이터베이스·토픽·캐시를 모두 삭제 (내려받은 엔진은 남김)',
+      en: 'delete database, topics and cache; fetched engines stay',
+    }),
+  },
+  async run({ volumes }, { config, stack, language, clock, terminal, say }): Promise<DownResult> {
+    const { stopDemo } = await import('../../workers/supervisor/demo.ts');
+    // Before the engines: workers that lose them under their feet would only fill their logs.
+    const demoStopped = await stopDemo(await config());
+    const lab = await stack();
+    const before = await lab.status();
+    await lab.down({ wipe: volumes }, stackProgress({ language, clock, live: terminal.stderrIsTty, print: say }));
+    return {
+      schema: 'labctl.down/1',
+      stopped: before.filter(({ state }) => state === 'running').map(({ node }) => node),
+      demoStopped,
+      wiped: volumes,
+    };
+  },
+  text({ stopped, wiped }, { language }) {
+    const data = {
+      ko: wiped ? '데이터를 모두 지웠습니다' : '데이터는 남아 있습니다 (모두 지우려면 labctl down -v)',
+      en: wiped ? 'all data is deleted' : 'the data is kept (labctl down -v deletes it)',
+    };
+    const what = {
+      ko: stopped.length === 0 ? '떠 있는 노드가 없었습니다' : `노드 ${stopped.length}개를 종료했습니다`,
+      en: stopped.length === 0 ? 'Nothing was running' : `Stopped ${stopped.length} nodes`,
+    };
+    return `${what[language]}; ${data[language]}`;
+  },
+});

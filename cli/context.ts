@@ -1,0 +1,75 @@
+import type { Clock } from '../infra/clock.ts';
+import type { Config } from '../infra/config.ts';
+import type { Words } from '../infra/errors.ts';
+import type { Endpoints, Stack } from '../infra/stack/stack.ts';
+import type { Target } from '../infra/target.ts';
+import type { Language } from '../infra/text.ts';
+import type { Printer } from './output/printer.ts';
+import type { Terminal } from './output/terminal.ts';
+
+/**
+ * The composition root: what commands are given. Everything that costs time to load comes by a call, so that a command
+ * pays only for what it uses.
+ */
+export interface Context {
+  readonly language: Language;
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+  /** Aborted by Ctrl-C or SIGTERM, and when nobody reads our output any more. */
+  readonly signal: AbortSignal;
+  /** How this very program is called again, for a child that outlives us. */
+  readonly self: { readonly command: string; readonly args: readonly string[] };
+  /** A line for people, on stderr. */
+  say(words: Words): void;
+  config(): Promise<Config>;
+  endpoints(): Promise<Endpoints>;
+  stack(): Promise<Stack>;
+  /** The lab itself where no scope is named. Its clients connect on first use; whoever opens it closes it. */
+  openTarget(scope?: string): Promise<Target>;
+}
+
+export interface ContextOptions {
+  readonly language: Language;
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  readonly printer: Printer;
+}
+
+export function createContext({ printer, ...given }: ContextOptions): Context {
+  const { language, env } = given;
+  const config = once(async () => {
+    const { readConfig } = await import('../infra/config.ts');
+    return { ...readConfig(env), language };
+  });
+  const endpoints = once(async () => {
+    const { labEndpoints } = await import('../infra/stack/endpoints.ts');
+    return labEndpoints((await config()).portOffset);
+  });
+  const stack = once(async () => {
+    const { createNativeStack } = await import('../infra/stack/native/native-stack.ts');
+    return createNativeStack(await config());
+  });
+  return {
+    ...given,
+    self: { command: process.execPath, args: process.argv.slice(1, 2) },
+    say: (words) => printer.words(typeof words === 'string' ? words : words[language]),
+    config,
+    endpoints,
+    stack,
+    async openTarget(scope = '') {
+      const { labTarget } = await import('../infra/target.ts');
+      return labTarget(await endpoints(), scope, await stack());
+    },
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../infra/clock.ts';
+import { InterruptedError } from '../infra/errors.ts';
+import { packageRoot } from '../infra/package-root.ts';
+import { commandGroups, parents } from './commands/index.ts';
+import { createContext } from './context.ts';
+import { errorDocument, errorText, exitCodeOf } from './output/error.ts';
+import { type ExitCode, exitCodes } from './output/exit-codes.ts';
+import { toJson } from './output/json.ts';
+import type { Printer } from './output/printer.ts';
+import type { Terminal } from './output/terminal.ts';
+import { asksForHelp, interpret, languageFrom } from './program.ts';
+
+/** The process around a command line: everything that main.ts owns and tests replace. */
+export interface Host {
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly terminal: Terminal;
+  readonly printer: Printer;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** From a command line to its exit code. The one place where a result is printed and an error becomes words. */
+export async function runCommandLine(host: Host): Promise<ExitCode> {
+  const { argv, printer, terminal, signal } = host;
+  const language = languageFrom(argv, host.env);
+  let json = argv.includes('--json');
+  try {
+    const invocation = interpret(argv, {
+      groups: commandGroups,
+      parents,
+      language,
+      version,
+      columns: terminal.columns,
+      ...(asksForHelp(argv) ? { displayWidth: (await import('string-width')).default } : {}),
+    });
+    if (invocation.kind === 'print') {
+      await printer.result(invocation.text);
+      return exitCodes.ok;
+    }
+    const prepared = invocation.command.prepare(invocation.raw);
+    json = prepared.json;
+    const { outcomes, streams } = prepared.run(createContext({ ...host, language }));
+    let code: ExitCode = exitCodes.ok;
+    for await (const outcome of outcomes) {
+      code = outcome.exitCode;
+      const text = json ? toJson(outcome.document, { pretty: !streams }) : await outcome.text();
+      if (text !== '') await printer.result(text);
+    }
+    return streams && signal.aborted ? exitCodes.interrupted : code;
+  } catch (error) {
+    // What fails because it was told to stop is no failure.
+    return await reportError(signal.aborted ? new InterruptedError() : error, host, json);
+  }
+}
+
+/** Words to stderr, and with `--json` the same as the one document on stdout. */
+export async function reportError(
+  error: unknown,
+  { argv, env, printer }: Host,
+  json = argv.includes('--json'),
+): Promise<ExitCode> {
+  const language = languageFrom(argv, env);
+  printer.words(errorText(error, language, { debug: argv.includes('--debug') }));
+  if (json) await printer.result(toJson(errorDocument(error, language), { pretty: true }));
+  return exitCodeOf(error);
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+  return (manifest as { readonly version: string }).version;
+}
