@@ -1,17 +1,19 @@
 /**
  * The candidate that was most likely meant, for "did you mean …?".
- * @returns undefined when none is close: more than a third of the word would have to change.
+ * @returns the only one that begins so, else the nearest; undefined when more than a third of it would have to change.
  */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
+  const wanted = word.toLowerCase();
+  const begun = wanted.length >= 3 ? candidates.filter((candidate) => candidate.toLowerCase().startsWith(wanted)) : [];
+  if (begun.length === 1) return begun[0];
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const distance = editDistance(wanted, candidate.toLowerCase());
     if (best === undefined || distance < best.distance) best = { candidate, distance };
   }
   if (best === undefined) return undefined;
-  const begins = word.length >= 3 && best.candidate.toLowerCase().startsWith(word.toLowerCase());
-  const near = best.distance <= Math.max(1, Math.floor(Math.max(word.length, best.candidate.length) / 3));
-  return near || begins ? best.candidate : undefined;
+  const changesMax = Math.max(1, Math.floor(Math.max(word.length, best.candidate.length) / 3));
+  return best.distance <= changesMax ? best.candidate : undefined;
 }
 
 /** Optimal string alignment: insertions, deletions, substitutions, and swaps of two neighbours count one each. */

@@ -10,7 +10,7 @@ import { type ExitCode, exitCodes } from './output/exit-codes.ts';
  *
  * The file is loaded at every start, so whatever is heavy is imported inside `run`, or comes lazily from the context.
  */
-export interface CommandSpec<F extends Fields, R extends Document> {
+export interface CommandSpec<F extends Fields, R> {
   /** The words that call it: `['exp', 'run']`. */
   readonly path: readonly [string, ...string[]];
   readonly summary: Text;
@@ -72,23 +72,39 @@ export interface Prepared {
 export type RawInput = Readonly<Record<string, string | boolean | undefined>>;
 
 export function command<const F extends Fields, R extends Document>(spec: CommandSpec<F, R>): CommandRecord {
+  return recordOf(spec, (result) => result);
+}
+
+/** A command whose result holds more than the JSON contract prints. */
+export function reportCommand<const F extends Fields, R>(
+  spec: CommandSpec<F, R> & { document(result: R): Document },
+): CommandRecord {
+  return recordOf(spec, spec.document);
+}
+
+function recordOf<F extends Fields, R>(spec: CommandSpec<F, R>, documentOf: (result: R) => Document): CommandRecord {
+  const { path, summary, impact, fields, details, hidden } = spec;
   return {
-    path: spec.path,
-    summary: spec.summary,
-    impact: spec.impact,
-    fields: spec.fields,
-    ...(spec.details === undefined ? {} : { details: spec.details }),
-    ...(spec.hidden === undefined ? {} : { hidden: spec.hidden }),
+    path,
+    summary,
+    impact,
+    fields,
+    ...(details === undefined ? {} : { details }),
+    ...(hidden === undefined ? {} : { hidden }),
     prepare(raw) {
-      const input = parseFields(spec.fields, raw);
+      const input = parseFields(fields, raw);
       return {
         json: raw.json === true || (spec.json?.(input) ?? false),
         run(context) {
           const running = spec.run(input, context);
           const streams = Symbol.asyncIterator in running;
-          const results = streams ? running : once(running);
           const view = { language: context.language, columns: context.terminal.columns, input };
-          return { streams, outcomes: outcomesOf(spec, results, view) };
+          const outcomeOf = (result: R): Outcome => ({
+            document: documentOf(result),
+            exitCode: spec.exitCode?.(result) ?? exitCodes.ok,
+            text: () => spec.text(result, view),
+          });
+          return { streams, outcomes: outcomes(streams ? running : once(running), outcomeOf) };
         },
       };
     },
@@ -105,16 +121,6 @@ async function* once<R>(result: Promise<R>): AsyncIterable<R> {
   yield await result;
 }
 
-async function* outcomesOf<F extends Fields, R extends Document>(
-  spec: CommandSpec<F, R>,
-  results: AsyncIterable<R>,
-  view: View<F>,
-): AsyncIterable<Outcome> {
-  for await (const document of results) {
-    yield {
-      document,
-      exitCode: spec.exitCode?.(document) ?? exitCodes.ok,
-      text: () => spec.text(document, view),
-    };
-  }
+async function* outcomes<R>(results: AsyncIterable<R>, outcomeOf: (result: R) => Outcome): AsyncIterable<Outcome> {
+  for await (const result of results) yield outcomeOf(result);
 }

@@ -14,10 +14,13 @@ export interface CommandGroup {
   readonly commands: readonly CommandRecord[];
 }
 
-export interface ProgramOptions {
+export interface CommandTable {
   readonly groups: readonly CommandGroup[];
   /** What a word stands for that has commands under it and is none itself: `exp`. */
   readonly parents: Readonly<Record<string, Text>>;
+}
+
+export interface ProgramOptions extends CommandTable {
   readonly language: Language;
   readonly version: () => string;
   readonly columns: number;
@@ -33,7 +36,8 @@ export function interpret(argv: readonly string[], options: ProgramOptions): Inv
   const print = (text: string): void => {
     printed += text;
   };
-  dress(root, options, print);
+  const hiddenCommands = new Set<Command>();
+  dress(root, options, { write: print, hiddenCommands });
   addGlobalOptions(root, options.language);
   root.on('option:version', () => {
     print(`labctl ${options.version()}\n`);
@@ -41,7 +45,7 @@ export function interpret(argv: readonly string[], options: ProgramOptions): Inv
   });
   for (const { heading, commands } of options.groups) {
     for (const record of commands) {
-      const command = commandAt(root, record, { heading: heading[options.language], ...options });
+      const command = commandAt(root, record, { heading: heading[options.language], hiddenCommands, ...options });
       fill(command, record, options.language, (raw) => {
         chosen = { kind: 'run', command: record, raw: { ...raw, json: root.opts().json } };
       });
@@ -120,7 +124,11 @@ function parseLanguage(value: string): string {
 }
 
 /** Language, width and quiet; subcommands inherit it. */
-function dress(root: Command, options: ProgramOptions, write: (text: string) => void): void {
+function dress(
+  root: Command,
+  options: ProgramOptions,
+  { write, hiddenCommands }: { write: (text: string) => void; hiddenCommands: ReadonlySet<Command> },
+): void {
   const { language, columns, displayWidth } = options;
   root
     .helpOption('-h, --help', words.help[language])
@@ -128,28 +136,46 @@ function dress(root: Command, options: ProgramOptions, write: (text: string) => 
       showGlobalOptions: true,
       helpWidth: Math.min(columns, 110),
       styleTitle: (title) => (language === 'ko' ? (titles[title] ?? title) : title),
+      subcommandTerm: termOf,
+      // Without commander's own `help`, which works all the same.
+      visibleCommands: (command) => command.commands.filter((child) => !hiddenCommands.has(child)),
       ...(displayWidth === undefined ? {} : { displayWidth }),
     })
     .configureOutput({ writeOut: write, writeErr: () => {}, getOutHasColors: () => false })
     .exitOverride();
 }
 
+interface Surroundings extends Pick<ProgramOptions, 'parents' | 'language'> {
+  readonly heading: string;
+  /** Collects the commands that the help leaves out. */
+  readonly hiddenCommands: Set<Command>;
+}
+
 function commandAt(
   root: Command,
   { path, hidden }: CommandRecord,
-  { heading, parents, language }: Pick<ProgramOptions, 'parents' | 'language'> & { readonly heading: string },
+  { heading, parents, language, hiddenCommands }: Surroundings,
 ): Command {
   let here = root;
   for (const [depth, word] of path.entries()) {
     let next = here.commands.find((child) => child.name() === word);
     if (next === undefined) {
-      next = here.command(word, hidden === true ? { hidden } : {});
-      next.description(parents[word]?.[language] ?? '');
+      next = here.command(word).description(parents[word]?.[language] ?? '');
       if (depth === 0) next.helpGroup(`${heading}:`);
+      if (hidden) hiddenCommands.add(next);
     }
     here = next;
   }
   return here;
+}
+
+/** `load <rate> | stop | status`, `exp list | run`: what can follow the word. */
+function termOf(command: Command): string {
+  const own = command.registeredArguments
+    .map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`))
+    .join(' ');
+  const children = command.commands.map((child) => child.name());
+  return [command.name(), [...(own === '' ? [] : [own]), ...children].join(' | ')].join(' ').trimEnd();
 }
 
 function fill(command: Command, record: CommandRecord, language: Language, choose: (raw: RawInput) => void): void {

@@ -10,7 +10,7 @@ import { type ExitCode, exitCodes } from './output/exit-codes.ts';
 import { toJson } from './output/json.ts';
 import type { Printer } from './output/printer.ts';
 import type { Terminal } from './output/terminal.ts';
-import { asksForHelp, interpret, languageFrom } from './program.ts';
+import { asksForHelp, type CommandTable, interpret, languageFrom } from './program.ts';
 
 /** The process around a command line: everything that main.ts owns and tests replace. */
 export interface Host {
@@ -22,15 +22,16 @@ export interface Host {
   readonly signal: AbortSignal;
 }
 
+const labctl: CommandTable = { groups: commandGroups, parents };
+
 /** From a command line to its exit code. The one place where a result is printed and an error becomes words. */
-export async function runCommandLine(host: Host): Promise<ExitCode> {
+export async function runCommandLine(host: Host, table: CommandTable = labctl): Promise<ExitCode> {
   const { argv, printer, terminal, signal } = host;
   const language = languageFrom(argv, host.env);
   let json = argv.includes('--json');
   try {
     const invocation = interpret(argv, {
-      groups: commandGroups,
-      parents,
+      ...table,
       language,
       version,
       columns: terminal.columns,

@@ -28,7 +28,7 @@ export const up = command({
     en: 'Running it again is safe: what runs already is left alone.',
   },
   fields: {
-    load: rateOption('--load <rate>', '--load', {
+    load: rateOption('--load <rate>', {
       ko: '준비되면 데모 이체도 시작 (예: 20/s)',
       en: 'then also start the demo transfers, for example 20/s',
     }),

@@ -70,10 +70,10 @@ export function errorText(error: unknown, language: Language, { debug }: { reado
 }
 
 function labelled(label: string, lines: readonly string[]): string[] {
-  return lines.map((line, index) => `  ${index === 0 ? label : ' '.repeat(label.length)}  ${line}`);
+  return lines.map((line, index) => `  ${index === 0 ? label : '    '}  ${line}`);
 }
 
-/** Hangul takes two cells, so each label is as wide as four. */
+/** All four cells wide: Hangul takes two. */
 const headings = {
   ko: { why: '이유', tryThis: '해결' },
   en: { why: 'why ', tryThis: 'try ' },
