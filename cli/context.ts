@@ -16,6 +16,8 @@ export interface Context {
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
+  /** The result is asked for as JSON: nothing is drawn. */
+  readonly json: boolean;
   /** Aborted by Ctrl-C or SIGTERM, and when nobody reads our output any more. */
   readonly signal: AbortSignal;
   /** How this very program is called again, for a child that outlives us. */
@@ -35,6 +37,7 @@ export interface ContextOptions {
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  readonly json: boolean;
   readonly printer: Printer;
 }
 

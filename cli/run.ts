@@ -43,7 +43,7 @@ export async function runCommandLine(host: Host, table: CommandTable = labctl): 
     }
     const prepared = invocation.command.prepare(invocation.raw);
     json = prepared.json;
-    const { outcomes, streams } = prepared.run(createContext({ ...host, language }));
+    const { outcomes, streams } = prepared.run(createContext({ ...host, language, json }));
     let code: ExitCode = exitCodes.ok;
     for await (const outcome of outcomes) {
       code = outcome.exitCode;

@@ -1,6 +1,6 @@
 import { command } from '../command.ts';
 import { flag } from '../fields.ts';
-import { stackProgress } from '../output/stack-progress.ts';
+import { progressOf } from '../lab-up.ts';
 
 interface DownResult {
   readonly schema: 'labctl.down/1';
@@ -23,13 +23,13 @@ export const down = command({
       en: 'delete database, topics and cache; fetched engines stay',
     }),
   },
-  async run({ volumes }, { config, stack, language, clock, terminal, say }): Promise<DownResult> {
+  async run({ volumes }, context): Promise<DownResult> {
     const { stopDemo } = await import('../../workers/supervisor/demo.ts');
     // Before the engines: workers that lose them under their feet would only fill their logs.
-    const demoStopped = await stopDemo(await config());
-    const lab = await stack();
+    const demoStopped = await stopDemo(await context.config());
+    const lab = await context.stack();
     const before = await lab.status();
-    await lab.down({ wipe: volumes }, stackProgress({ language, clock, live: terminal.stderrIsTty, print: say }));
+    await lab.down({ wipe: volumes }, progressOf(context));
     return {
       schema: 'labctl.down/1',
       stopped: before.filter(({ state }) => state === 'running').map(({ node }) => node),

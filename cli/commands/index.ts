@@ -1,23 +1,36 @@
 import type { Text } from '../../infra/text.ts';
 import type { CommandGroup } from '../program.ts';
+import { doctor } from './doctor.ts';
 import { down } from './down.ts';
+import { env } from './env.ts';
+import { expAssert } from './exp-assert.ts';
+import { expCleanup } from './exp-cleanup.ts';
+import { expList } from './exp-list.ts';
+import { expRun } from './exp-run.ts';
+import { get } from './get.ts';
 import { loadRun } from './load-run.ts';
 import { loadStatus } from './load-status.ts';
 import { loadStop } from './load-stop.ts';
 import { logs } from './logs.ts';
+import { start } from './start.ts';
 import { status } from './status.ts';
 import { topicsCreate } from './topics-create.ts';
+import { tui } from './tui.ts';
 import { up } from './up.ts';
 
 /** Every command, in the order of the help. */
 export const commandGroups: readonly CommandGroup[] = [
   {
     heading: { ko: '랩', en: 'The lab' },
-    commands: [up, down, status, logs, topicsCreate],
+    commands: [start, up, down, status, doctor, env, logs, topicsCreate],
   },
   {
-    heading: { ko: '데모', en: 'The demo' },
-    commands: [loadRun, loadStop, loadStatus],
+    heading: { ko: '보기', en: 'Seeing' },
+    commands: [tui, get],
+  },
+  {
+    heading: { ko: '실험', en: 'Trying' },
+    commands: [expList, expRun, expAssert, expCleanup, loadRun, loadStop, loadStatus],
   },
 ];
 

@@ -11,15 +11,18 @@ export interface Printer {
 
 /** @param onClosed the reader of our stdout went away (`| head`): there is nobody left to work for. */
 export function processPrinter(onClosed: () => void): Printer {
+  let closed = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
+    closed = true;
     onClosed();
   });
   process.stderr.on('error', () => {}); // a closed stderr loses words, never work
   return {
     result: (text) => new Promise((resolve) => process.stdout.write(withNewline(text), () => resolve())),
-    words: (text) => {
-      process.stderr.write(withNewline(text));
+    words(text) {
+      // Ending because `head` has seen enough is nothing to talk about.
+      if (!closed) process.stderr.write(withNewline(text));
     },
   };
 }

@@ -1,0 +1,78 @@
+import type { NodeStatus, OnStackEvent } from '../infra/stack/stack.ts';
+import type { Language } from '../infra/text.ts';
+import type { Context } from './context.ts';
+import { stackProgress } from './output/stack-progress.ts';
+import { durationText } from './output/units.ts';
+import { rateText } from './rate.ts';
+
+export interface UpResult {
+  readonly schema: 'labctl.up/1';
+  readonly tookMs: number;
+  readonly nodes: readonly NodeStatus[];
+  readonly migrations: readonly string[];
+  readonly topics: readonly string[];
+  /** Transfers a second of the demo pipeline, where one was asked for. */
+  readonly load?: number;
+}
+
+/**
+ * Engines, database, topics, schema, and where a load is asked for the demo pipeline. What runs already is left alone.
+ * @throws EngineError, RefusedError or UserError of the stack; InterruptedError.
+ */
+export async function bringUpLab(context: Context, load: number | undefined, onEvent: OnStackEvent): Promise<UpResult> {
+  const startedMs = context.clock.monotonic();
+  const [{ bringUp }, { labScopeName, scopeOf }, endpoints, stack] = await Promise.all([
+    import('../infra/stack/bring-up.ts'),
+    import('../infra/contract/scope.ts'),
+    context.endpoints(),
+    context.stack(),
+  ]);
+  const scope = scopeOf(labScopeName);
+  const { nodes, prepared } = await bringUp({ stack, endpoints, scope, onEvent, signal: context.signal });
+  if (load !== undefined) await ensureDemo(context, load, onEvent);
+  return {
+    schema: 'labctl.up/1',
+    tookMs: Math.round(context.clock.monotonic() - startedMs),
+    nodes,
+    ...prepared,
+    ...(load === undefined ? {} : { load }),
+  };
+}
+
+async function ensureDemo(context: Context, load: number, onEvent: OnStackEvent): Promise<void> {
+  const { demoStatus, startDemo } = await import('../workers/supervisor/demo.ts');
+  const config = await context.config();
+  const { running, transfersPerSecond } = await demoStatus(config);
+  if (running && transfersPerSecond === load) return;
+  await startDemo({ config, endpoints: await context.endpoints(), transfersPerSecond: load });
+  onEvent({ kind: 'note', note: `demo pipeline: ${rateText(load)}` });
+}
+
+/** Progress of `up` and `down` as lines on stderr. */
+export function progressOf({ language, clock, terminal, say }: Context): OnStackEvent {
+  return stackProgress({ language, clock, live: terminal.stderrIsTty, print: say });
+}
+
+export function upText({ nodes, tookMs, load }: UpResult, language: Language): string {
+  const port = nodes.find(({ node }) => node === 'mysql')?.port;
+  const mysql = `mysql -h 127.0.0.1 -P ${port} -u root -proot lab`;
+  const took = durationText(tookMs);
+  const rate = load === undefined ? undefined : rateText(load);
+  const lines = {
+    ko: [
+      `랩이 준비되었습니다: 노드 ${nodes.length}개, ${took}${rate === undefined ? '' : `, 데모 이체 ${rate}`}`,
+      '',
+      '  화면          labctl tui',
+      '  첫 실험       labctl exp run E-001 --fast',
+      `  데이터베이스  eval "$(labctl env)"; ${mysql}`,
+    ],
+    en: [
+      `The lab is up: ${nodes.length} nodes, ${took}${rate === undefined ? '' : `, demo transfers at ${rate}`}`,
+      '',
+      '  console       labctl tui',
+      '  first run     labctl exp run E-001 --fast',
+      `  database      eval "$(labctl env)"; ${mysql}`,
+    ],
+  };
+  return lines[language].join('\n');
+}
