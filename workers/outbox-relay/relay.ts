@@ -22,6 +22,8 @@ type Effects = Pick<
 
 const idleSleepMinMs = 5;
 const idleSleepMaxMs = 40;
+/** After a small batch: the next one is then a little larger, and brokers are spared hundreds of tiny requests. */
+const lingerMs = 10;
 const backoffMaxMs = 2_000;
 
 /**
@@ -38,18 +40,19 @@ export async function relay({ batchSize, trace }: RelayOptions, effects: Effects
     const outcome = owned.length === 0 ? 'idle' : await pass(owned, { batchSize, trace }, effects);
     failures = outcome === 'failed' ? failures + 1 : 0;
     idleMs = outcome === 'idle' ? Math.min(idleMs * 2, idleSleepMaxMs) : idleSleepMinMs;
-    const pauseMs = outcome === 'failed' ? Math.min(50 * 2 ** failures, backoffMaxMs) : outcome === 'idle' ? idleMs : 0;
-    if (pauseMs > 0) await clock.sleep(pauseMs, signal).catch(() => {});
+    const pauseMs = { failed: Math.min(50 * 2 ** failures, backoffMaxMs), idle: idleMs, moved: lingerMs, drained: 0 };
+    if (pauseMs[outcome] > 0) await clock.sleep(pauseMs[outcome], signal).catch(() => {});
   }
 }
 
-type Outcome = 'idle' | 'moved' | 'failed';
+/** drained: there was a backlog, and there may be more of it. */
+type Outcome = 'idle' | 'moved' | 'drained' | 'failed';
 
 async function pass(owned: readonly number[], options: RelayOptions, effects: Effects): Promise<Outcome> {
   const merged = await step(owned, options, effects);
   if (merged.outcome !== 'moved' || merged.claimed < options.batchSize) return merged.outcome;
   for (const shard of owned) if ((await drain(shard, options, effects)) === 'failed') return 'failed';
-  return 'moved';
+  return 'drained';
 }
 
 /** One shard until its backlog is gone, its lease is lost (a long drain must keep renewing it), or Kafka fails. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
-import { toOutboxPayload } from '../../infra/contract/envelope.ts';
+import type { RowDataPacket } from 'mysql2/promise';
+import { type BalanceChanged, toOutboxPayload } from '../../infra/contract/envelope.ts';
 import type { Pool } from '../../infra/mysql/pool.ts';
 import { inTransaction, type TransactionOptions } from '../../infra/mysql/transaction.ts';
 import { eventOf, legsInLockOrder, type Transfer } from '../domain/transfer.ts';
@@ -40,12 +40,12 @@ export async function commitTransfer(
           atMs,
         }),
       );
-      for (const { accountId, delta, accountSeq } of events) {
-        await connection.query<ResultSetHeader>(
-          'UPDATE account SET balance = balance + ?, account_seq = ? WHERE account_id = ?',
-          [String(delta), String(accountSeq), String(accountId)],
-        );
-      }
+      const [first, second] = events as [BalanceChanged, BalanceChanged];
+      await connection.query(
+        `UPDATE account SET account_seq = account_seq + 1, balance = balance + IF(account_id = ?, ?, ?)
+         WHERE account_id IN (?)`,
+        [String(first.accountId), String(first.delta), String(second.delta), accounts],
+      );
       await connection.query('INSERT INTO ledger_entry (tx_id, account_id, account_seq, delta) VALUES ?', [
         events.map((event) => [event.txId, String(event.accountId), String(event.accountSeq), String(event.delta)]),
       ]);
