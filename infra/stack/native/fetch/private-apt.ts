@@ -1,0 +1,214 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EngineError, InterruptedError } from '../../../errors.ts';
+import { packageRoot } from '../../../package-root.ts';
+import { run } from '../../../process.ts';
+import {
+  aptConfiguration,
+  type Distribution,
+  indexTargetFormat,
+  parseCandidates,
+  parseIndexTargets,
+  parseOsRelease,
+  type Suite,
+  sourceLines,
+  transportSettings,
+} from './apt-sources.ts';
+
+/** A package chosen from a suite: the name may be a pattern, as Ubuntu puts versions into names. */
+export interface ChosenPackage {
+  readonly name: string;
+  readonly version: string;
+}
+
+export interface ChosenPackages {
+  readonly suite: Suite;
+  readonly packages: readonly ChosenPackage[];
+}
+
+/** Packages of the machine's own Debian or Ubuntu archives, fetched without root and without touching the system's apt. */
+export interface PrivateApt {
+  /**
+   * Chooses, for each pattern, the highest named package with a candidate: from the machine's own suites when all are
+   * there, else from sid. @throws EngineError when neither has them.
+   */
+  choose(patterns: readonly RegExp[]): Promise<ChosenPackages>;
+  /** Downloads the closure into `folder`; apt checks signatures and hashes. */
+  download(chosen: ChosenPackages, folder: string): Promise<void>;
+  unpack(packages: string, root: string): Promise<void>;
+}
+
+const commandTimeoutMs = 10 * 60_000;
+
+/** @param folder for the lists; may be deleted afterwards. @throws EngineError when this is no Debian or Ubuntu. */
+export async function privateApt(folder: string, signal: AbortSignal): Promise<PrivateApt> {
+  const tool = toolRunner(signal);
+  const distribution = await readDistribution();
+  if (distribution === undefined || !(await canRun('apt-get', signal)) || !(await canRun('dpkg-deb', signal))) {
+    throw notDebian();
+  }
+  const architecture = (await tool('dpkg', ['--print-architecture'])).trim();
+  const targets = parseIndexTargets(
+    await tool('apt-get', [
+      'indextargets',
+      // Without this nothing is printed on a fresh image whose lists are empty.
+      '--no-release-info',
+      '--format',
+      indexTargetFormat,
+      'Created-By: Packages',
+      `Architecture: ${architecture}`,
+    ]),
+  );
+  const transport = transportSettings(await tool('apt-config', ['dump']));
+  const options = `[arch=${architecture}${signedBy(distribution)}]`;
+
+  const opened = new Map<Suite, Promise<string | undefined>>();
+  /** The environment that makes apt use this suite; undefined where the machine lists no such archive. */
+  const openSuite = (suite: Suite): Promise<string | undefined> => {
+    const known = opened.get(suite);
+    if (known !== undefined) return known;
+    const opening = (async () => {
+      const lines = sourceLines(suite, targets, { codename: distribution.codename, options });
+      if (lines.length === 0) return undefined;
+      const configuration = writeSuite(join(folder, suite), lines, { architecture, transport });
+      await tool('apt-get', ['--quiet=2', 'update'], aptEnvironment(configuration), { tolerant: suite === 'own' });
+      return configuration;
+    })();
+    opened.set(suite, opening);
+    return opening;
+  };
+  const suites: readonly Suite[] = distribution.family === 'debian' ? ['own', 'sid'] : ['own'];
+
+  return {
+    async choose(patterns) {
+      for (const suite of suites) {
+        const configuration = await openSuite(suite);
+        if (configuration === undefined) continue;
+        const packages = await candidatesFor(patterns, (args) =>
+          tool('apt-cache', args, aptEnvironment(configuration)),
+        );
+        if (packages !== undefined) return { suite, packages };
+      }
+      throw noCandidate(patterns, distribution);
+    },
+    async download({ suite, packages }, target) {
+      const configuration = await openSuite(suite);
+      if (configuration === undefined) throw new Error(`suite ${suite} was never opened`);
+      mkdirSync(join(target, 'partial'), { recursive: true });
+      const names = packages.map(({ name }) => name);
+      const into = ['--option', `Dir::Cache::archives=${target}`];
+      await tool(
+        'apt-get',
+        [...into, '--quiet=2', 'install', '--download-only', ...names],
+        aptEnvironment(configuration),
+      );
+    },
+    async unpack(packages, root) {
+      const script = join(packageRoot, 'infra', 'stack', 'native', 'fetch', 'unpack-packages.sh');
+      await tool('bash', [script, root, packages]);
+    },
+  };
+}
+
+export async function readDistribution(): Promise<Distribution | undefined> {
+  try {
+    return parseOsRelease(await readFile('/etc/os-release', 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function writeSuite(
+  folder: string,
+  lines: readonly string[],
+  settings: { readonly architecture: string; readonly transport: readonly string[] },
+): string {
+  mkdirSync(join(folder, 'lists', 'partial'), { recursive: true });
+  mkdirSync(join(folder, 'cache', 'archives', 'partial'), { recursive: true });
+  writeFileSync(join(folder, 'status'), '');
+  writeFileSync(join(folder, 'sources.list'), `${lines.join('\n')}\n`);
+  const configuration = join(folder, 'apt.conf');
+  writeFileSync(configuration, aptConfiguration(folder, settings));
+  return configuration;
+}
+
+function signedBy({ family }: Distribution): string {
+  const keyrings = ['gpg', 'pgp'].map((ending) => `/usr/share/keyrings/${family}-archive-keyring.${ending}`);
+  const keyring = keyrings.find(existsSync);
+  return keyring === undefined ? '' : ` signed-by=${keyring}`;
+}
+
+function aptEnvironment(configuration: string): NodeJS.ProcessEnv {
+  return { ...process.env, APT_CONFIG: configuration, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
+}
+
+type Tool = (
+  command: string,
+  args: readonly string[],
+  env?: NodeJS.ProcessEnv,
+  options?: { readonly tolerant: boolean },
+) => Promise<string>;
+
+function toolRunner(signal: AbortSignal): Tool {
+  return async (command, args, env = process.env, { tolerant } = { tolerant: false }) => {
+    const result = await run(command, args, { env, timeoutMs: commandTimeoutMs, signal });
+    if (signal.aborted) throw new InterruptedError();
+    if (result.problem === undefined || tolerant) return result.stdout;
+    const said = result.stderr.trim().split('\n').slice(-3).join(' · ');
+    throw new EngineError('machine', {
+      ko: `${command} ${args[0] ?? ''} 명령이 실패했습니다: ${said || result.problem}`,
+      en: `${command} ${args[0] ?? ''} failed: ${said || result.problem}`,
+    });
+  };
+}
+
+async function canRun(command: string, signal: AbortSignal): Promise<boolean> {
+  return (await run(command, ['--version'], { timeoutMs: 10_000, signal })).exitCode === 0;
+}
+
+async function candidatesFor(
+  patterns: readonly RegExp[],
+  aptCache: (args: readonly string[]) => Promise<string>,
+): Promise<readonly ChosenPackage[] | undefined> {
+  const names = (await aptCache(['pkgnames'])).split('\n');
+  const chosen: ChosenPackage[] = [];
+  for (const pattern of patterns) {
+    const matching = names.filter((name) => pattern.test(name));
+    if (matching.length === 0) return undefined;
+    const candidates = [...parseCandidates(await aptCache(['policy', ...matching]))];
+    const [best] = candidates.sort(([left], [right]) => right.localeCompare(left, 'en', { numeric: true }));
+    if (best === undefined) return undefined;
+    chosen.push({ name: best[0], version: best[1] });
+  }
+  return chosen;
+}
+
+function notDebian(): EngineError {
+  return new EngineError(
+    'machine',
+    { ko: '이 시스템에서는 엔진을 가져올 수 없습니다', en: 'the engines cannot be fetched on this system' },
+    {
+      why: {
+        ko: 'Debian이나 Ubuntu의 apt-get, dpkg-deb가 없습니다',
+        en: 'it has no apt-get and dpkg-deb of Debian or Ubuntu',
+      },
+      tryThis: [{ ko: 'Debian 12 이상이나 Ubuntu에서 실행하십시오', en: 'run it on Debian 12 or newer, or Ubuntu' }],
+    },
+  );
+}
+
+function noCandidate(patterns: readonly RegExp[], { title, codename }: Distribution): EngineError {
+  const wanted = patterns.map(({ source }) => source).join(', ');
+  return new EngineError(
+    'machine',
+    { ko: `${title}의 저장소에 필요한 패키지가 없습니다: ${wanted}`, en: `no archive of ${title} has ${wanted}` },
+    {
+      why: {
+        ko: `apt 설정에 ${codename} 저장소가 없거나, 저장소에 연결할 수 없습니다`,
+        en: `apt's configuration lists no archive of ${codename}, or the archive cannot be reached`,
+      },
+      tryThis: ['apt-get update', 'apt-get indextargets --no-release-info'],
+    },
+  );
+}

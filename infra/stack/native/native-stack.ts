@@ -1,0 +1,86 @@
+import type { Config } from '../../config.ts';
+import { EngineError, RefusedError } from '../../errors.ts';
+import { isAlive, signalProcess, usageOf } from '../../process.ts';
+import { say } from '../../text.ts';
+import { portsFor } from '../ports.ts';
+import { type NodeName, type NodeStatus, nodeNames, type OnStackEvent, type Stack } from '../stack.ts';
+import { bringDown } from './bring-down.ts';
+import { bringUp, startOne } from './bring-up.ts';
+import { type Layout, layoutOf, makeLayout } from './layout.ts';
+import { readRecord } from './node-record.ts';
+import { lockProcess } from './process-lock.ts';
+import { waitUntilGone } from './stop-node.ts';
+
+/** Long enough for a first fetch over a slow line, by another labctl. */
+const lockTimeoutMs = 30 * 60_000;
+
+/** Real engines as plain processes: daemons that outlive the command, known by pid and start time. */
+export function createNativeStack(config: Config): Stack {
+  const ports = portsFor(config.portOffset);
+  const layout = layoutOf(config.stateDir);
+
+  /** One `up`, `down` or `start` at a time: the next waits, and then finds the work done. */
+  const locked = async (work: () => Promise<void>, onEvent: OnStackEvent, signal?: AbortSignal): Promise<void> => {
+    makeLayout(layout);
+    const lock = await lockProcess({
+      file: layout.lockFile,
+      timeoutMs: lockTimeoutMs,
+      onWait: ({ pid }) => onEvent({ kind: 'note', note: say(waitingText(pid), config.language) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    try {
+      await work();
+    } finally {
+      lock.release();
+    }
+  };
+
+  return {
+    driver: 'native',
+    up: (onEvent, signal) =>
+      locked(() => bringUp({ config, layout, ports, env: process.env, onEvent, signal }), onEvent, signal),
+    down: (options, onEvent) => locked(() => bringDown(layout, options, onEvent), onEvent),
+    start: (node, signal) =>
+      locked(
+        () => startOne(node, { config, layout, ports, env: process.env, onEvent() {}, signal }),
+        () => {},
+        signal,
+      ),
+    status: () => Promise.all(nodeNames.map((node) => statusOf(node, layout, ports[node]))),
+    kill: (node) => killNode(node, layout),
+    endpoint: (node) => ({ host: '127.0.0.1', port: ports[node] }),
+    logFile: (node) => layout.logFile(node),
+  };
+}
+
+const waitingText = (pid: number) => ({
+  ko: `다른 labctl(pid ${pid})이 이 스택을 다루고 있어 기다립니다`,
+  en: `another labctl (pid ${pid}) is at work on this stack; waiting for it`,
+});
+
+async function statusOf(node: NodeName, layout: Layout, port: number): Promise<NodeStatus> {
+  const record = readRecord(layout, node);
+  const known = { node, port, logFile: layout.logFile(node) };
+  if (record === undefined) return { ...known, state: 'stopped' };
+  const { process, version } = record;
+  if (!(await isAlive(process))) return { ...known, state: 'dead', version, process };
+  const usage = usageOf(process.pid);
+  return { ...known, state: 'running', version, process, ...(usage === undefined ? {} : { usage }) };
+}
+
+/** Returns when the process is gone, so that whoever kills may start it again at once. */
+async function killNode(node: NodeName, layout: Layout): Promise<void> {
+  const record = readRecord(layout, node);
+  if (record === undefined || !(await signalProcess(record.process, 'SIGKILL'))) {
+    throw new RefusedError(
+      { ko: `${node}은(는) 실행 중이 아닙니다`, en: `${node} does not run` },
+      { tryThis: ['labctl status', 'labctl up'] },
+    );
+  }
+  if (!(await waitUntilGone(record.process, 10_000))) {
+    throw new EngineError('machine', {
+      ko: `${node} 프로세스(pid ${record.process.pid})가 SIGKILL 뒤에도 남아 있습니다`,
+      en: `${node} (pid ${record.process.pid}) is still there after SIGKILL`,
+    });
+  }
+}
