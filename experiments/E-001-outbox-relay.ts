@@ -20,6 +20,7 @@ export const numbers = {
   accountsFast: 200,
   accountsFull: 2_000,
   writerConcurrency: 8,
+  steadyConcurrency: 32,
   batchSize: 100,
   readsPerSecond: 400,
   killsPerWorker: 2,

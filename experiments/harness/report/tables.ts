@@ -35,7 +35,12 @@ export const expectationNames: Readonly<Record<'anomaly' | 'clean', Text>> = {
 
 export function tablesOf(report: RunReport, language: Language): readonly Table[] {
   const { details, comparison } = report;
-  const tables = [armsTable(details, language), countsTable(details, language), witnessTable(details, language)];
+  const tables = [
+    armsTable(details, language),
+    sizesTable(details, language),
+    checksTable(details, language),
+    witnessTable(details, language),
+  ];
   const latency = latencyTable(details, language);
   if (latency.rows.length > 1) tables.push(latency);
   if (comparison !== undefined && comparison.differences.length > 0) tables.push(differences(comparison, language));
@@ -57,15 +62,38 @@ function armsTable(details: readonly ArmDetail[], language: Language): Table {
   return { title: { ko: '판정', en: 'Verdicts' }, rows: [heading, ...rows] };
 }
 
-function countsTable(details: readonly ArmDetail[], language: Language): Table {
-  const labels: Record<string, Text> = { ...sizeLabels };
-  for (const { checks } of details) for (const check of checks) Object.assign(labels, check.labels);
-  const rows = Object.entries(labels).map(([count, label]) => [
+function sizesTable(details: readonly ArmDetail[], language: Language): Table {
+  const rows = Object.entries(sizeLabels).map(([count, label]) => [
     label[language],
     ...details.map(({ result }) => figure(result.counts[count])),
   ]);
-  const heading = [language === 'ko' ? '항목' : 'count', ...details.map(({ result }) => result.name)];
-  return { title: { ko: '집계', en: 'Counts' }, rows: [heading, ...rows] };
+  return { title: { ko: '규모', en: 'Sizes' }, rows: [headingOf(details, ''), ...rows] };
+}
+
+/** One row a check, `wrong / looked at`; below it only those of its counts that are not 0 somewhere. */
+function checksTable(details: readonly ArmDetail[], language: Language): Table {
+  const checks = new Map(details.flatMap((detail) => detail.checks.map((check) => [check.name, check] as const)));
+  const rows = [...checks.values()].flatMap(({ name, title, labels }) => {
+    const own = details.map((detail) => detail.checks.find((check) => check.name === name));
+    const wrong = Object.entries(labels).filter(([count]) => own.some((check) => (check?.counts[count] ?? 0) > 0));
+    return [
+      [title[language], ...own.map(checkCell)],
+      ...wrong.map(([count, label]) => [`  ${label[language]}`, ...own.map((check) => figure(check?.counts[count]))]),
+    ];
+  });
+  const heading = headingOf(details, { ko: '점검 (이상 / 대상)', en: 'check (wrong / looked at)' }[language]);
+  return { title: { ko: '점검', en: 'Checks' }, rows: [heading, ...rows] };
+}
+
+function headingOf(details: readonly ArmDetail[], first: string): readonly string[] {
+  return [first, ...details.map(({ result }) => result.name)];
+}
+
+function checkCell(check: ArmDetail['checks'][number] | undefined): string {
+  if (check === undefined) return '–';
+  const mark = { pass: '✔', fail: '✖', unknown: '?' }[check.verdict];
+  const wrong = Object.values(check.counts).reduce((sum, count) => sum + count, 0);
+  return `${mark} ${figure(wrong)} / ${figure(check.checked)}`;
 }
 
 function witnessTable(details: readonly ArmDetail[], language: Language): Table {

@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import { failpoints, numbers, outboxRelay } from '../E-001-outbox-relay.ts';
+import { type Arm, planOf } from './define.ts';
+import { historyOf } from './history.ts';
+import { judgeRecord } from './judge.ts';
+import { cleanRun, lineOf, type RecordedArm } from './testing/clean-run.ts';
+import type { PipelineWorker } from './workloads/transfers.ts';
+
+const parameters = { fast: true, seed: 3, token: 'abcdef', index: 1 };
+const record = { outcome: 'recorded' as const, gate: [], durationMs: 1 };
+
+function armNamed(name: string): Arm {
+  const arm = outboxRelay.arms.find((candidate) => candidate.name === name);
+  if (arm === undefined) throw new Error(`E-001 has no arm ${name}`);
+  return arm;
+}
+
+/** A recorded arm of E-001's size in which everything went as it should. */
+function healthy(): RecordedArm {
+  const { transfersFast: transfers, accountsFast: accounts } = numbers;
+  const run = cleanRun({ transfers, accounts, seed: 3 });
+  const lines = Object.entries(failpoints).flatMap(([worker, name]) =>
+    Array.from({ length: numbers.killsPerWorker }, (_, kill) =>
+      lineOf(worker, { kind: 'failpoint', name, pass: kill + 1, pid: 100 + kill, at: 5 }),
+    ),
+  );
+  const [first] = run.state.topic;
+  if (first === undefined) throw new Error('an empty topic');
+  const duplicate = { ...first, offset: 1_000_000n };
+  const state = {
+    ...run.state,
+    topic: [...run.state.topic, duplicate],
+    counters: { 'balance-projector': { redelivered: 1 } },
+  };
+  const all = [...run.lines, ...lines];
+  return { lines: all, history: historyOf(all), state };
+}
+
+function judged(arm: Arm, { history, state }: RecordedArm) {
+  return judgeRecord({ arm, plan: planOf(arm, parameters), record, history, state });
+}
+
+describe('arm b of E-001', () => {
+  const killed = armNamed('b-killed');
+
+  test('holds when everything is right and witnessed', () => {
+    const { result, reasons } = judged(killed, healthy());
+    expect(reasons).toEqual([]);
+    expect(result.verdict).toBe('held');
+    expect(result.witnesses).toMatchObject({ relayKilled: 2, projectorKilled: 2, invalidatorKilled: 2, sentTwice: 1 });
+  });
+
+  test.each(Object.keys(failpoints) as PipelineWorker[])('is unknown when %s was never killed', (worker) => {
+    const run = healthy();
+    const lines = run.lines.filter((line) => line.worker !== worker);
+    const { result, reasons } = judged(killed, { ...run, history: historyOf(lines) });
+    expect(result.verdict).toBe('unknown');
+    expect(reasons).toHaveLength(1);
+  });
+
+  test.each<[string, (run: RecordedArm) => void]>([
+    ['nothing was redelivered', ({ state }) => (state.counters = { 'balance-projector': { redelivered: 0 } })],
+    ['the counter is not there', ({ state }) => (state.counters = {})],
+    ['nothing was sent twice', ({ state }) => (state.topic = state.topic.slice(0, -1))],
+    ['too few accounts are cached', ({ state }) => (state.cache = state.cache.slice(0, 100))],
+    ['the pipeline did not come to rest', ({ state }) => (state.settled = false)],
+    ['the cache is empty', ({ state }) => (state.cache = [])],
+  ])('is unknown when %s', (_, spoil) => {
+    const run = healthy();
+    spoil(run);
+    expect(judged(killed, run).result.verdict).toBe('unknown');
+  });
+
+  test('is unknown when nothing happened at all', () => {
+    const { history, state } = cleanRun({ transfers: 0 });
+    expect(judged(killed, { lines: [], history, state }).result.verdict).toBe('unknown');
+  });
+
+  test('is breached by one doubled effect, as without the dedupe table', () => {
+    const run = healthy();
+    const [effect] = run.state.effects;
+    if (effect === undefined) throw new Error('no effect');
+    run.state.effects = [...run.state.effects, effect];
+    expect(judged(killed, run).result).toMatchObject({ verdict: 'breached', counts: { appliedTwice: 1 } });
+  });
+
+  test('is breached by one lost event even when a witness is missing too', () => {
+    const run = healthy();
+    run.state.effects = run.state.effects.slice(1);
+    run.state.counters = {};
+    expect(judged(killed, run).result).toMatchObject({ verdict: 'breached', counts: { lostFromEffects: 1 } });
+  });
+
+  test('is breached by one stale key, as without the invalidator', () => {
+    const run = healthy();
+    run.state.cache = run.state.cache.map((key, index) => (index === 0 ? { ...key, text: 'E:0:0' } : key));
+    expect(judged(killed, run).result).toMatchObject({ verdict: 'breached', counts: { staleKeys: 1 } });
+  });
+});
+
+describe('arm c of E-001', () => {
+  const steady = armNamed('c-latency');
+  const traced = (intervalMs: number): RecordedArm => {
+    const run = healthy();
+    const commits = [...run.history.transfers.values()].map((transfer, index) => ({
+      ...transfer,
+      endedAtMs: index * intervalMs,
+    }));
+    const at = new Map(
+      commits.flatMap(({ txId, from, to, endedAtMs }) =>
+        [from, to].map((id) => [`${txId}:${id}`, endedAtMs + 20] as const),
+      ),
+    );
+    const stages = { sent: at, applied: at, invalidated: at };
+    return { ...run, history: { ...run.history, transfers: new Map(commits.map((one) => [one.txId, one])), stages } };
+  };
+
+  test('holds at its rate and reports what it measured', () => {
+    const { result } = judged(steady, traced(5));
+    expect(result.verdict).toBe('held');
+    expect(result.latencyMs?.commitToSent).toEqual({ samples: 4_000, p50: 20, p95: 20, p99: 20, max: 20 });
+  });
+
+  test.each([4, 6])('is unknown when a commit came every %i ms: that is another load', (intervalMs) => {
+    expect(judged(steady, traced(intervalMs)).result.verdict).toBe('unknown');
+  });
+
+  test('is unknown when the stages were not traced', () => {
+    const run = traced(5);
+    const half = new Map([...run.history.stages.applied].slice(0, 2_000));
+    const history = { ...run.history, stages: { ...run.history.stages, applied: half } };
+    expect(judged(steady, { ...run, history }).result.verdict).toBe('unknown');
+  });
+});
+
+test('an arm with an anomaly is reproduced by exactly its checkers', () => {
+  const arm: Arm = { ...armNamed('b-killed'), expects: 'anomaly', anomalies: ['applied-twice'] };
+  expect(judged(arm, healthy()).result.verdict).toBe('not-reproduced');
+  const run = healthy();
+  const [effect] = run.state.effects;
+  if (effect === undefined) throw new Error('no effect');
+  run.state.effects = [...run.state.effects, effect];
+  expect(judged(arm, run).result.verdict).toBe('reproduced');
+});
