@@ -35,7 +35,7 @@ export async function runExperimentByName(
     config,
     endpoints,
     argv: process.argv.slice(2),
-    engines: versionsOf(await runningNodes(stack.status())),
+    engines: kafkaVersion(await runningNodes(stack.status())),
     signal: context.signal,
     onProgress(event) {
       const text = progressText(event);
@@ -47,7 +47,7 @@ export async function runExperimentByName(
 }
 
 /** An experiment's verdict and its clean-up as one exit code; a bad verdict counts more than a bad clean-up. */
-export function exitCodeOfRun({ result: { verdict, cleanup } }: Pick<RunReport, 'result'>): ExitCode {
+export function exitCodeOfRun({ result: { verdict, cleanup } }: RunReport): ExitCode {
   const ofVerdict = {
     pass: cleanup === 'failed' ? exitCodes.cleanupFailed : exitCodes.ok,
     fail: exitCodes.finding,
@@ -67,10 +67,8 @@ async function runningNodes(status: Promise<readonly NodeStatus[]>): Promise<rea
   );
 }
 
-/** By engine, not by node: three brokers are one Kafka. */
-function versionsOf(nodes: readonly NodeStatus[]): Readonly<Record<string, string>> {
-  const engineOf = (node: string): string => (node.startsWith('kafka-') ? 'kafka' : node);
-  return Object.fromEntries(
-    nodes.flatMap(({ node, version }) => (version === undefined ? [] : [[engineOf(node), version] as const])),
-  );
+/** The one that Kafka's protocol does not tell. */
+function kafkaVersion(nodes: readonly NodeStatus[]): Readonly<Record<string, string>> {
+  const version = nodes.find(({ node }) => node === 'kafka-1')?.version;
+  return version === undefined ? {} : { kafka: version };
 }

@@ -14,6 +14,7 @@ import { loadStop } from './load-stop.ts';
 import { logs } from './logs.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
+import { top } from './top.ts';
 import { topicsCreate } from './topics-create.ts';
 import { tui } from './tui.ts';
 import { up } from './up.ts';
@@ -26,7 +27,7 @@ export const commandGroups: readonly CommandGroup[] = [
   },
   {
     heading: { ko: '보기', en: 'Seeing' },
-    commands: [tui, get],
+    commands: [tui, top, get],
   },
   {
     heading: { ko: '실험', en: 'Trying' },

@@ -1,0 +1,118 @@
+import blessed from 'blessed';
+import contrib from 'blessed-contrib';
+import type { Probe } from '../../infra/probes/probe.ts';
+import type { ProbeStore, StoreSnapshot } from '../../infra/probes/store.ts';
+import type { Language } from '../../infra/text.ts';
+import { plainTable } from '../output/table.ts';
+import { type Chart, charts, findingLines, legendOf, type Series, seriesOf } from './picture.ts';
+
+export interface BoardOptions {
+  readonly store: ProbeStore;
+  /** Shown as a table beside the charts. */
+  readonly tables: readonly Probe<unknown>[];
+  readonly language: Language;
+  readonly title: string;
+  readonly signal: AbortSignal;
+}
+
+const colours = ['cyan', 'yellow', 'magenta'] as const;
+
+/**
+ * The wallboard: blessed owns the terminal until `q`, Ctrl-C or the signal. It is kept in a process of its own, because
+ * blessed hangs itself onto the process' exit and signals.
+ */
+export async function runBoard(options: BoardOptions): Promise<void> {
+  const { store, signal, title } = options;
+  const screen = blessed.screen({ smartCSR: true, fullUnicode: true, title });
+  const closed = new Promise<void>((resolve) => {
+    screen.key(['q', 'C-c', 'escape'], () => resolve());
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const paint = panels(screen, options);
+  let painting = Promise.resolve();
+  const repaint = (): void => {
+    painting = painting.then(async () => {
+      await paint(store.getSnapshot());
+      screen.render();
+    });
+  };
+  const unsubscribe = store.subscribe(repaint);
+  screen.on('resize', repaint);
+  repaint();
+  try {
+    await closed;
+    unsubscribe();
+    await painting;
+  } finally {
+    screen.destroy();
+  }
+}
+
+function panels(
+  screen: blessed.Widgets.Screen,
+  { tables, language }: BoardOptions,
+): (snapshot: StoreSnapshot) => Promise<void> {
+  const grid = new contrib.grid({ rows: 12, cols: 12, screen });
+  const lines = [
+    lineChart(grid, charts.flow, { row: 0, height: 4 }),
+    lineChart(grid, charts.backlog, { row: 4, height: 4 }),
+    lineChart(grid, charts.freshness, { row: 8, height: 4 }),
+  ];
+  const each = Math.floor(8 / Math.max(1, tables.length));
+  const boxes = tables.map((probe, index) => ({
+    probe,
+    box: textBox(grid, probe.title[language], { row: index * each, height: each }),
+  }));
+  const findings = textBox(grid, { ko: '발견', en: 'findings' }[language], {
+    row: each * tables.length,
+    height: 12 - each * tables.length,
+  });
+  return async (snapshot) => {
+    for (const draw of lines) draw(snapshot, language);
+    for (const { probe, box } of boxes) box.setContent(blessed.escape(await tableOf(probe, snapshot, language)));
+    findings.setContent(blessed.escape(findingLines(snapshot, language).join('\n')));
+  };
+}
+
+interface Place {
+  readonly row: number;
+  readonly height: number;
+}
+
+function lineChart(
+  grid: contrib.grid,
+  chart: Chart,
+  { row, height }: Place,
+): (snapshot: StoreSnapshot, language: Language) => void {
+  const line: contrib.Widgets.LineElement = grid.set(row, 0, height, 7, contrib.line, {
+    style: { baseline: 'white', text: 'white' },
+    numYLabels: 4,
+    label: '',
+  });
+  return (snapshot, language) => {
+    const series = seriesOf(snapshot, chart);
+    line.setLabel(` ${chart.title[language]}: ${legendOf(series, language)} `);
+    // A canvas keeps the size it was born with: told anew, it follows a resized terminal.
+    line.emit('attach');
+    line.setData(drawable(series));
+  };
+}
+
+/** The chart needs at least one series with a point; without any it draws an empty one. */
+function drawable(series: readonly Series[]): contrib.Widgets.LineData[] {
+  const known = series.flatMap(({ title, times, values }, index) =>
+    values.length === 0 ? [] : [{ title, x: [...times], y: [...values], style: { line: colours[index] ?? 'white' } }],
+  );
+  return known.length > 0 ? known : [{ title: '', x: [''], y: [0], style: { line: 'black' } }];
+}
+
+function textBox(grid: contrib.grid, label: string, { row, height }: Place): blessed.Widgets.BoxElement {
+  return grid.set(row, 7, height, 5, blessed.box, { label: ` ${label} `, tags: true, padding: { left: 1, right: 1 } });
+}
+
+async function tableOf(probe: Probe<unknown>, snapshot: StoreSnapshot, language: Language): Promise<string> {
+  const reading = snapshot.readings.get(probe.id);
+  if (reading === undefined) return '…';
+  if (reading.status === 'ok') return plainTable(probe.rows(reading.value));
+  return { ko: `알 수 없음: ${reading.reason}`, en: `unknown: ${reading.reason}` }[language];
+}
