@@ -4,7 +4,7 @@ import type { Probe } from '../../infra/probes/probe.ts';
 import type { ProbeStore, StoreSnapshot } from '../../infra/probes/store.ts';
 import type { Language } from '../../infra/text.ts';
 import { plainTable } from '../output/table.ts';
-import { type Chart, charts, findingLines, legendOf, type Series, seriesOf } from './picture.ts';
+import { type Chart, charts, findingLines, legendOf, lineColours, type Series, seriesOf } from './picture.ts';
 
 export interface BoardOptions {
   readonly store: ProbeStore;
@@ -14,8 +14,6 @@ export interface BoardOptions {
   readonly title: string;
   readonly signal: AbortSignal;
 }
-
-const colours = ['cyan', 'yellow', 'magenta'] as const;
 
 /**
  * The wallboard: blessed owns the terminal until `q`, Ctrl-C or the signal. It is kept in a process of its own, because
@@ -88,6 +86,7 @@ function lineChart(
     style: { baseline: 'white', text: 'white' },
     numYLabels: 4,
     label: '',
+    tags: true,
   });
   return (snapshot, language) => {
     const series = seriesOf(snapshot, chart);
@@ -98,12 +97,17 @@ function lineChart(
   };
 }
 
-/** The chart needs at least one series with a point; without any it draws an empty one. */
+/**
+ * The lines of a chart share its times, so all are cut to the shortest; without any point it draws an empty one, because
+ * it cannot draw none.
+ */
 function drawable(series: readonly Series[]): contrib.Widgets.LineData[] {
-  const known = series.flatMap(({ title, times, values }, index) =>
-    values.length === 0 ? [] : [{ title, x: [...times], y: [...values], style: { line: colours[index] ?? 'white' } }],
-  );
-  return known.length > 0 ? known : [{ title: '', x: [''], y: [0], style: { line: 'black' } }];
+  const length = Math.min(...series.flatMap(({ values }) => (values.length === 0 ? [] : [values.length])));
+  if (length === Number.POSITIVE_INFINITY) return [{ title: '', x: [' '], y: [0], style: { line: 'black' } }];
+  return series.flatMap(({ title, times, values }, index) => {
+    const style = { line: lineColours[index] ?? 'white' };
+    return values.length === 0 ? [] : [{ title, x: times.slice(-length), y: values.slice(-length), style }];
+  });
 }
 
 function textBox(grid: contrib.grid, label: string, { row, height }: Place): blessed.Widgets.BoxElement {

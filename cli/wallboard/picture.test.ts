@@ -26,9 +26,9 @@ test('a line begins after the last gap, and ends where the number is unknown', (
 test('the newest value stands beside the title, unknown as such and never as 0', () => {
   const snapshot = withHistory('kafka.group-lag:lag.projector', [12.34]);
   expect(legendOf(seriesOf(snapshot, charts.backlog), 'en')).toBe(
-    'outbox unknown · projector 12.3 · invalidator unknown',
+    '{cyan-fg}outbox{/cyan-fg} unknown, {yellow-fg}projector{/yellow-fg} 12.3, {magenta-fg}invalidator{/magenta-fg} unknown',
   );
-  expect(legendOf(seriesOf(snapshot, charts.backlog), 'ko')).toContain('outbox 알 수 없음');
+  expect(legendOf(seriesOf(snapshot, charts.backlog), 'ko')).toContain('outbox{/cyan-fg} 알 수 없음');
 });
 
 test('findings with since when, then what is unknown; calm only when something is known and nothing is wrong', () => {

@@ -18,11 +18,11 @@ export interface Chart {
 
 export const charts = {
   flow: {
-    title: { ko: '아웃박스에서 보냄, 초당', en: 'sent from the outbox, a second' },
+    title: { ko: '흐름', en: 'flow' },
     keys: { 'outbox.backlog:sentPerSecond': 'sent/s' },
   },
   backlog: {
-    title: { ko: '밀린 것: 아웃박스와 컨슈머', en: 'behind: outbox and consumers' },
+    title: { ko: '밀림', en: 'backlog' },
     keys: {
       'outbox.backlog:pending': 'outbox',
       'kafka.group-lag:lag.projector': 'projector',
@@ -30,7 +30,7 @@ export const charts = {
     },
   },
   freshness: {
-    title: { ko: '커밋에서 적용까지 p99 (ms)', en: 'commit to applied, p99 (ms)' },
+    title: { ko: '커밋 이후 p99 ms', en: 'p99 ms after commit' },
     keys: { 'pipeline.freshness:appliedP99Ms': 'applied', 'pipeline.freshness:cacheP99Ms': 'cache' },
   },
 } as const satisfies Readonly<Record<string, Chart>>;
@@ -62,10 +62,18 @@ function clockTime(atMs: number): string {
   return new Date(atMs).toTimeString().slice(0, 8);
 }
 
-/** `sent/s 20 · projector unknown`, beside the title of a chart. */
+/** In the order of a chart's keys. */
+export const lineColours = ['cyan', 'yellow', 'magenta'] as const;
+
+/** `sent/s 20, projector unknown`, beside the title of a chart, each name in the colour of its line (blessed's tags). */
 export function legendOf(series: readonly Series[], language: Language): string {
   const unknown = { ko: '알 수 없음', en: 'unknown' }[language];
-  return series.map(({ title, now }) => `${title} ${now === undefined ? unknown : rounded(now)}`).join(' · ');
+  return series
+    .map(({ title, now }, index) => {
+      const colour = lineColours[index] ?? 'white';
+      return `{${colour}-fg}${title}{/${colour}-fg} ${now === undefined ? unknown : rounded(now)}`;
+    })
+    .join(', ');
 }
 
 function rounded(value: number): string {
