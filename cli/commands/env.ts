@@ -1,4 +1,5 @@
 import { command } from '../command.ts';
+import { flag, hidden } from '../fields.ts';
 
 export const env = command({
   path: ['env'],
@@ -11,8 +12,17 @@ export const env = command({
     ko: '이렇게 씁니다: eval "$(labctl env)"',
     en: 'Use it so: eval "$(labctl env)"',
   },
-  fields: {},
-  async run(_input, { config }) {
+  fields: {
+    // The kafka-* programs of that folder call this when they are used for the first time.
+    fetchKafkaTools: hidden(
+      flag('--fetch-kafka-tools', { ko: 'Kafka 도구를 내려받기', en: "fetch Kafka's own tools" }),
+    ),
+  },
+  async run({ fetchKafkaTools }, { config, env, signal }) {
+    if (fetchKafkaTools) {
+      const fetching = await import('../../infra/stack/native/fetch/fetch-engines.ts');
+      await fetching.fetchKafkaTools({ config: await config(), env, signal, onEvent() {} });
+    }
     const [{ writeShims }, { packageRoot }] = await Promise.all([
       import('../../infra/stack/native/shims.ts'),
       import('../../infra/package-root.ts'),

@@ -1,4 +1,17 @@
-import type { PortName } from '../ports.ts';
+import { existsSync } from 'node:fs';
+import type { Config } from '../../config.ts';
+import { type PortName, portsFor } from '../ports.ts';
+import { nodeNames } from '../stack.ts';
+import { readFetched } from './fetch/engine-cache.ts';
+import { engineKeys, findEngines, missingOf } from './fetch/engines.ts';
+import { hostMaven } from './fetch/maven.ts';
+import { readDistribution } from './fetch/private-apt.ts';
+import { findJava, programsOnPath } from './java.ts';
+import { layoutOf } from './layout.ts';
+import { readRecord } from './node-record.ts';
+import { findHolders } from './port-holder.ts';
+import { diskRoom, memoryAvailable, memoryNeeded } from './room.ts';
+import { portsOfNode } from './survey.ts';
 
 /** A program of this machine that labctl could use, and why it does not where it does not. */
 export interface FoundProgram {
@@ -12,7 +25,10 @@ export interface FoundProgram {
 
 export interface FetchedEngine {
   readonly engine: string;
+  /** The engine's own version: 7.0.15. */
   readonly version: string;
+  /** Where it is from, exactly: `redis-server 5:7.0.15-1~deb12u10`. */
+  readonly source: string;
   readonly folder: string;
   readonly fetchedAt: string;
 }
@@ -42,4 +58,67 @@ export interface MachineFindings {
   readonly fetched: readonly FetchedEngine[];
   /** Engines that the next `up` will fetch. */
   readonly missing: readonly string[];
+}
+
+const nodeVersionMin = [22, 12] as const;
+
+/** Looks and changes nothing. Takes about a second: Java and Maven are asked for their versions. */
+export async function inspectMachine(
+  config: Config,
+  { env = process.env, signal = AbortSignal.timeout(60_000) }: { env?: NodeJS.ProcessEnv; signal?: AbortSignal } = {},
+): Promise<MachineFindings> {
+  const layout = layoutOf(config.stateDir);
+  const [java, engines, distribution] = await Promise.all([
+    findJava(env, signal),
+    findEngines(config, env, signal),
+    readDistribution(),
+  ]);
+  const maven = await hostMaven(env, engines.java?.home, signal);
+  const missing = missingOf(engines);
+  const needsMaven = missing.includes('kafka') || missing.includes('registry');
+  const privateMaven = readFetched(config.cacheDir, engineKeys.maven);
+  const available = memoryAvailable();
+  const stopped = nodeNames.filter((node) => readRecord(layout, node) === undefined);
+  return {
+    platform: `${process.platform} ${process.arch}`,
+    distribution: distribution?.title,
+    node: { version: process.versions.node, fits: nodeFits(process.versions.node) },
+    java,
+    maven: maven && { path: maven.command, version: maven.version, fits: true },
+    packageTools: {
+      'apt-get': programsOnPath('apt-get', env)[0],
+      'dpkg-deb': programsOnPath('dpkg-deb', env)[0],
+      tar: programsOnPath('tar', env)[0],
+      bash: programsOnPath('bash', env)[0],
+    },
+    disk: await diskRoom(config, { fetching: missing.length > 0, firstData: !existsSync(layout.dataDir('mysql')) }),
+    memory: available === undefined ? undefined : { availableBytes: available, neededBytes: memoryNeeded(stopped) },
+    ports: await portFindings(config),
+    fetched: Object.values(engineKeys).flatMap((key) => readFetched(config.cacheDir, key) ?? []),
+    missing: [
+      ...missing.map((name) => engineKeys[name].engine),
+      ...(needsMaven && maven === undefined && privateMaven === undefined ? ['maven'] : []),
+    ],
+  };
+}
+
+async function portFindings(config: Config): Promise<readonly PortFinding[]> {
+  const layout = layoutOf(config.stateDir);
+  const ports = portsFor(config.portOffset);
+  const holders = await findHolders(Object.values(ports));
+  return nodeNames.flatMap((node) => {
+    const ownPid = readRecord(layout, node)?.process.pid;
+    return portsOfNode[node].map((name): PortFinding => {
+      const port = ports[name];
+      const holder = holders.get(port);
+      if (holder === undefined) return { name, port, state: 'free' };
+      const own = holder.pid !== undefined && holder.pid === ownPid;
+      return { name, port, state: own ? 'own' : 'taken', holder: holder.name };
+    });
+  });
+}
+
+function nodeFits(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > nodeVersionMin[0] || (major === nodeVersionMin[0] && minor >= nodeVersionMin[1]);
 }

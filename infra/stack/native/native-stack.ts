@@ -4,12 +4,12 @@ import { isAlive, signalProcess, usageOf } from '../../process.ts';
 import { say } from '../../text.ts';
 import { portsFor } from '../ports.ts';
 import { type NodeName, type NodeStatus, nodeNames, type OnStackEvent, type Stack } from '../stack.ts';
-import { bringDown } from './bring-down.ts';
-import { bringUp, startOne } from './bring-up.ts';
 import { type Layout, layoutOf, makeLayout } from './layout.ts';
 import { readRecord } from './node-record.ts';
+import { waitUntilGone } from './process-end.ts';
 import { lockProcess } from './process-lock.ts';
-import { waitUntilGone } from './stop-node.ts';
+import { startNodes, startOne } from './start-nodes.ts';
+import { stopNodes } from './stop-nodes.ts';
 
 /** Long enough for a first fetch over a slow line, by another labctl. */
 const lockTimeoutMs = 30 * 60_000;
@@ -38,8 +38,8 @@ export function createNativeStack(config: Config): Stack {
   return {
     driver: 'native',
     up: (onEvent, signal) =>
-      locked(() => bringUp({ config, layout, ports, env: process.env, onEvent, signal }), onEvent, signal),
-    down: (options, onEvent) => locked(() => bringDown(layout, options, onEvent), onEvent),
+      locked(() => startNodes({ config, layout, ports, env: process.env, onEvent, signal }), onEvent, signal),
+    down: (options, onEvent) => locked(() => stopNodes(layout, options, onEvent), onEvent),
     start: (node, signal) =>
       locked(
         () => startOne(node, { config, layout, ports, env: process.env, onEvent() {}, signal }),

@@ -112,3 +112,8 @@ export function parseCandidates(policy: string): ReadonlyMap<string, string> {
   }
   return candidates;
 }
+
+/** The upstream part of a Debian version, `[epoch:]upstream[-revision]` (deb-version(7)): 7.0.15 of 5:7.0.15-1~deb12u10. */
+export function upstreamVersion(version: string): string {
+  return version.replace(/^\d+:/, '').replace(/-[^-]*$/, '');
+}

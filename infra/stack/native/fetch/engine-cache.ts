@@ -11,7 +11,7 @@ import type { FetchedEngine } from '../machine.ts';
 /** Raised when the way of unpacking changes, so that engines fetched the old way are fetched again. */
 const recipe = 1;
 
-const manifest = z.object({ engine: z.string(), version: z.string(), fetchedAt: z.string() });
+const manifest = z.object({ engine: z.string(), version: z.string(), source: z.string(), fetchedAt: z.string() });
 const manifestName = 'engine.json';
 
 export interface EngineKey {
@@ -20,7 +20,7 @@ export interface EngineKey {
   readonly pinnedVersion?: string;
 }
 
-function engineFolder(cacheDir: string, { engine, pinnedVersion }: EngineKey): string {
+export function engineFolder(cacheDir: string, { engine, pinnedVersion }: EngineKey): string {
   return join(cacheDir, `${engine}-${pinnedVersion ?? `r${recipe}`}-${process.arch}`);
 }
 
@@ -33,25 +33,27 @@ export function readFetched(cacheDir: string, key: EngineKey): FetchedEngine | u
   }
 }
 
+export type Filled = Pick<FetchedEngine, 'version' | 'source'>;
+
 /**
  * Fills a passing folder and makes it the engine's. The caller holds the fetch lock.
- * @param fill writes into the folder it is given and returns the engine's version.
+ * @param fill writes into the folder it is given and returns what it wrote.
  */
 export async function installEngine(
   { cacheDir, key, nowMs }: { readonly cacheDir: string; readonly key: EngineKey; readonly nowMs: number },
-  fill: (folder: string) => Promise<string>,
+  fill: (folder: string) => Promise<Filled>,
 ): Promise<FetchedEngine> {
   const { engine } = key;
   const part = join(cacheDir, `.part-${engine}`);
   rmSync(part, { recursive: true, force: true });
   mkdirSync(part, { recursive: true });
-  const version = await fill(part);
-  const fetchedAt = new Date(nowMs).toISOString();
-  writeFileSync(join(part, manifestName), `${JSON.stringify({ engine, version, fetchedAt }, undefined, 2)}\n`);
+  const { version, source } = await fill(part);
+  const written = { engine, version, source, fetchedAt: new Date(nowMs).toISOString() };
+  writeFileSync(join(part, manifestName), `${JSON.stringify(written, undefined, 2)}\n`);
   const folder = engineFolder(cacheDir, key);
   rmSync(folder, { recursive: true, force: true });
   renameSync(part, folder);
-  return { engine, version, fetchedAt, folder };
+  return { ...written, folder };
 }
 
 /** Everything below the folder, in bytes; what vanishes meanwhile counts 0. */

@@ -28,6 +28,7 @@ export interface JavaEngine {
 export const engineKeys = {
   java: { engine: 'java' },
   maven: { engine: 'maven' },
+  kafkaTools: { engine: 'kafka-tools', pinnedVersion: pinnedVersion('kafka-tools') },
   kafka: { engine: 'kafka', pinnedVersion: pinnedVersion('kafka') },
   registry: { engine: 'schema-registry', pinnedVersion: pinnedVersion('schema-registry') },
   mysql: { engine: 'mysql' },

@@ -7,7 +7,8 @@ import type { OnStackEvent } from '../../stack.ts';
 import type { FetchedEngine } from '../machine.ts';
 import { inParallel } from '../parallel.ts';
 import { lockProcess } from '../process-lock.ts';
-import { type EngineKey, folderBytes, installEngine, readFetched } from './engine-cache.ts';
+import { upstreamVersion } from './apt-sources.ts';
+import { type EngineKey, type Filled, folderBytes, installEngine, readFetched } from './engine-cache.ts';
 import {
   cachedJava,
   complete,
@@ -16,10 +17,9 @@ import {
   type FoundEngines,
   findEngines,
   type JavaEngine,
-  missingOf,
 } from './engines.ts';
-import { hostMaven, type Maven, runGoal, trusting, unpackedMaven } from './maven.ts';
-import { type PrivateApt, privateApt } from './private-apt.ts';
+import { hostMaven, type Maven, type MavenGoal, runGoal, trusting, unpackedMaven } from './maven.ts';
+import { type PrivateApt, privateApt, type WantedPackages } from './private-apt.ts';
 
 export interface FetchContext {
   readonly config: Config;
@@ -36,7 +36,36 @@ const lockTimeoutMs = 20 * 60_000;
  * @throws EngineError when something cannot be had; InterruptedError. What was complete by then stays.
  */
 export async function fetchEngines(context: FetchContext): Promise<Engines> {
-  const { config, env, onEvent, signal } = context;
+  const { config, env, signal } = context;
+  return locked(context, async () => {
+    const found = await findEngines(config, env, signal);
+    await withLane(context, (lane) =>
+      inParallel(signal, [
+        // Two lanes side by side: Java, Maven and the jars they bring; the packages that need neither.
+        (stop) => fetchJars(found, { ...lane, signal: stop }),
+        (stop) => fetchServers(found, { ...lane, signal: stop }),
+      ]),
+    );
+    const engines = complete(await findEngines(config, env, signal));
+    if (engines === undefined) throw new Error('engines are missing after they were all fetched');
+    return engines;
+  });
+}
+
+/** Kafka's own tools (43 MB of jars below `lib`), which only an operator's shell uses. */
+export async function fetchKafkaTools(context: FetchContext): Promise<FetchedEngine> {
+  const { config, env, signal } = context;
+  return locked(context, async () => {
+    const known = readFetched(config.cacheDir, engineKeys.kafkaTools);
+    if (known !== undefined) return known;
+    const { java } = await findEngines(config, env, signal);
+    return withLane(context, async (lane) =>
+      fetchLibrary(engineKeys.kafkaTools, java ?? (await fetchJava(lane)), lane),
+    );
+  });
+}
+
+async function locked<T>({ config, onEvent, signal }: FetchContext, work: () => Promise<T>): Promise<T> {
   mkdirSync(config.cacheDir, { recursive: true });
   const lock = await lockProcess({
     file: join(config.cacheDir, 'fetch.lock'),
@@ -45,11 +74,7 @@ export async function fetchEngines(context: FetchContext): Promise<Engines> {
     onWait: ({ pid }) => onEvent({ kind: 'note', note: say(waitingText(pid), config.language) }),
   });
   try {
-    const found = await findEngines(config, env, signal);
-    if (missingOf(found).length > 0) await fetchMissing(found, context);
-    const engines = complete(await findEngines(config, env, signal));
-    if (engines === undefined) throw new Error('engines are missing after they were all fetched');
-    return engines;
+    return await work();
   } finally {
     lock.release();
   }
@@ -60,16 +85,14 @@ const waitingText = (pid: number) => ({
   en: `another labctl (pid ${pid}) is fetching the engines; waiting for it`,
 });
 
-/** Two lanes side by side: Java, Maven and the jars they bring; the packages that need neither. */
-async function fetchMissing(found: FoundEngines, context: FetchContext): Promise<void> {
-  const work = join(context.config.cacheDir, '.work');
-  mkdirSync(work, { recursive: true });
-  const apt = once(() => privateApt(join(work, 'apt'), context.signal));
-  await inParallel(context.signal, [
-    (signal) => fetchJars(found, { ...context, signal, work, apt }),
-    (signal) => fetchServers(found, { ...context, signal, work, apt }),
-  ]);
-  rmSync(work, { recursive: true, force: true });
+/** What was downloaded is thrown away once all of it is unpacked; after a failure it stays, for the next try. */
+async function withLane<T>(context: FetchContext, work: (lane: Lane) => Promise<T>): Promise<T> {
+  const folder = join(context.config.cacheDir, '.work');
+  mkdirSync(folder, { recursive: true });
+  const apt = once(() => privateApt(join(folder, 'apt'), context.signal));
+  const result = await work({ ...context, work: folder, apt });
+  rmSync(folder, { recursive: true, force: true });
+  return result;
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
@@ -86,29 +109,55 @@ interface Lane extends FetchContext {
   readonly apt: () => Promise<PrivateApt>;
 }
 
+const redisPackages: WantedPackages = { main: /^redis-server$/, others: [/^redis-tools$/] };
+// Ubuntu puts the version into the name: mysql-server-core-8.0.
+const mysqlPackages: WantedPackages = {
+  main: /^mysql-server-core(-[0-9.]+)?$/,
+  others: [/^mysql-client-core(-[0-9.]+)?$/],
+};
+const javaPackages: WantedPackages = { main: /^openjdk-21-jre-headless$/, others: [] };
+const mavenPackages: WantedPackages = { main: /^maven$/, others: [] };
+
 async function fetchServers(found: FoundEngines, lane: Lane): Promise<void> {
-  if (found.redis === undefined) await fetchPackages(engineKeys.redis, [/^redis-server$/, /^redis-tools$/], lane);
-  // Ubuntu puts the version into the name: mysql-server-core-8.0.
-  const mysql = [/^mysql-server-core(-[0-9.]+)?$/, /^mysql-client-core(-[0-9.]+)?$/];
-  if (found.mysql === undefined) await fetchPackages(engineKeys.mysql, mysql, lane);
+  if (found.redis === undefined) await fetchPackages(engineKeys.redis, redisPackages, lane);
+  if (found.mysql === undefined) await fetchPackages(engineKeys.mysql, mysqlPackages, lane);
 }
 
 async function fetchJars(found: FoundEngines, lane: Lane): Promise<void> {
   const java = found.java ?? (await fetchJava(lane));
-  if (found.kafka !== undefined && found.registry !== undefined) return;
+  if (found.kafka === undefined) await fetchLibrary(engineKeys.kafka, java, lane);
+  if (found.registry === undefined) await fetchArchive(engineKeys.registry, java, lane);
+}
+
+/** The jars of a pom and all they depend on, in `lib`. */
+function fetchLibrary(key: PinnedKey, java: JavaEngine, lane: Lane): Promise<FetchedEngine> {
+  return fetchByMaven(key, { goal: 'dependency:copy-dependencies', below: 'lib' }, java, lane);
+}
+
+/** The archive that a pom names, unpacked. */
+function fetchArchive(key: PinnedKey, java: JavaEngine, lane: Lane): Promise<FetchedEngine> {
+  return fetchByMaven(key, { goal: 'dependency:unpack', below: '.' }, java, lane);
+}
+
+type PinnedKey = Required<EngineKey>;
+
+async function fetchByMaven(
+  key: PinnedKey,
+  { goal, below }: { readonly goal: MavenGoal; readonly below: string },
+  java: JavaEngine,
+  lane: Lane,
+): Promise<FetchedEngine> {
   const maven = await someMaven(java, lane);
   const repository = join(lane.work, 'maven-repository');
-  const jars = (key: EngineKey, goal: 'dependency:copy-dependencies' | 'dependency:unpack', below: string) =>
-    install(key, repository, lane, async (folder) => {
-      await runGoal(maven, { engine: key.engine, goal, folder: join(folder, below), repository, signal: lane.signal });
-      return key.pinnedVersion ?? '?';
-    });
-  if (found.kafka === undefined) await jars(engineKeys.kafka, 'dependency:copy-dependencies', 'lib');
-  if (found.registry === undefined) await jars(engineKeys.registry, 'dependency:unpack', '.');
+  const { engine, pinnedVersion: version } = key;
+  return install(key, repository, lane, async (folder) => {
+    await runGoal(maven, { engine, goal, folder: join(folder, below), repository, signal: lane.signal });
+    return { version, source: `${engine}.xml ${version}` };
+  });
 }
 
 async function fetchJava(lane: Lane): Promise<JavaEngine> {
-  await fetchPackages(engineKeys.java, [/^openjdk-21-jre-headless$/], lane);
+  await fetchPackages(engineKeys.java, javaPackages, lane);
   const java = cachedJava(lane.config.cacheDir);
   if (java === undefined) throw new Error('the private Java is not in the cache after it was fetched');
   return java;
@@ -119,21 +168,22 @@ async function someMaven(java: JavaEngine, lane: Lane): Promise<Maven> {
   const host = await hostMaven(lane.env, java.home, lane.signal);
   if (host !== undefined) return host.env.JAVA_HOME === java.home && java.isPrivate ? trusting(host, store) : host;
   const { folder } =
-    readFetched(lane.config.cacheDir, engineKeys.maven) ?? (await fetchPackages(engineKeys.maven, [/^maven$/], lane));
+    readFetched(lane.config.cacheDir, engineKeys.maven) ?? (await fetchPackages(engineKeys.maven, mavenPackages, lane));
   const maven = unpackedMaven(folder, java.home, lane.env);
   return java.isPrivate ? trusting(maven, store) : maven;
 }
 
-async function fetchPackages(key: EngineKey, patterns: readonly RegExp[], lane: Lane): Promise<FetchedEngine> {
+async function fetchPackages(key: EngineKey, wanted: WantedPackages, lane: Lane): Promise<FetchedEngine> {
   const packages = join(lane.work, `${key.engine}-packages`);
   // What an interrupted run left could be of another version, and all that lies here gets unpacked.
   rmSync(packages, { recursive: true, force: true });
   return install(key, packages, lane, async (folder) => {
     const apt = await lane.apt();
-    const chosen = await apt.choose(patterns);
+    const chosen = await apt.choose(wanted);
     await apt.download(chosen, packages);
     await apt.unpack(packages, folder);
-    return chosen.packages[0]?.version ?? '?';
+    const { name, version } = chosen.main;
+    return { version: upstreamVersion(version), source: `${name} ${version}` };
   });
 }
 
@@ -142,7 +192,7 @@ async function install(
   key: EngineKey,
   downloads: string,
   { config, onEvent, clock = systemClock }: Lane,
-  fill: (folder: string) => Promise<string>,
+  fill: (folder: string) => Promise<Filled>,
 ): Promise<FetchedEngine> {
   const { engine } = key;
   const startMs = clock.monotonic();

@@ -26,7 +26,8 @@ export async function hostMaven(
   const environments = [env, ...(javaHome === undefined ? [] : [{ ...env, JAVA_HOME: javaHome }])];
   for (const candidate of environments) {
     const { stdout, exitCode } = await run(command, ['--version'], { env: candidate, timeoutMs: 20_000, signal });
-    if (exitCode === 0) return { command, env: candidate, version: /Apache Maven (\S+?)\s/.exec(stdout)?.[1] ?? '?' };
+    if (exitCode === 0)
+      return { command, env: candidate, version: /Apache Maven (\d[\w.-]*)/.exec(stdout)?.[1] ?? '?' };
   }
   return undefined;
 }
@@ -57,9 +58,11 @@ export function pinnedVersion(engine: string): string {
   return version;
 }
 
+export type MavenGoal = 'dependency:copy-dependencies' | 'dependency:unpack';
+
 export interface GoalOptions {
   readonly engine: string;
-  readonly goal: 'dependency:copy-dependencies' | 'dependency:unpack';
+  readonly goal: MavenGoal;
   /** Where the jars go. */
   readonly folder: string;
   /** A repository of our own, so that the operator's ~/.m2 stays as it is. */

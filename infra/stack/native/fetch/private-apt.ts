@@ -22,9 +22,16 @@ export interface ChosenPackage {
   readonly version: string;
 }
 
+export interface WantedPackages {
+  readonly main: RegExp;
+  readonly others: readonly RegExp[];
+}
+
 export interface ChosenPackages {
   readonly suite: Suite;
-  readonly packages: readonly ChosenPackage[];
+  /** The one that gives the engine its version. */
+  readonly main: ChosenPackage;
+  readonly others: readonly ChosenPackage[];
 }
 
 /** Packages of the machine's own Debian or Ubuntu archives, fetched without root and without touching the system's apt. */
@@ -33,7 +40,7 @@ export interface PrivateApt {
    * Chooses, for each pattern, the highest named package with a candidate: from the machine's own suites when all are
    * there, else from sid. @throws EngineError when neither has them.
    */
-  choose(patterns: readonly RegExp[]): Promise<ChosenPackages>;
+  choose(wanted: WantedPackages): Promise<ChosenPackages>;
   /** Downloads the closure into `folder`; apt checks signatures and hashes. */
   download(chosen: ChosenPackages, folder: string): Promise<void>;
   unpack(packages: string, root: string): Promise<void>;
@@ -81,22 +88,30 @@ export async function privateApt(folder: string, signal: AbortSignal): Promise<P
   const suites: readonly Suite[] = distribution.family === 'debian' ? ['own', 'sid'] : ['own'];
 
   return {
-    async choose(patterns) {
+    async choose({ main, others }) {
       for (const suite of suites) {
         const configuration = await openSuite(suite);
         if (configuration === undefined) continue;
-        const packages = await candidatesFor(patterns, (args) =>
-          tool('apt-cache', args, aptEnvironment(configuration)),
+        const aptCache = (args: readonly string[]) => tool('apt-cache', args, aptEnvironment(configuration));
+        const names = (await aptCache(['pkgnames'])).split('\n');
+        const [found, ...rest] = await Promise.all(
+          [main, ...others].map((pattern) =>
+            bestCandidate(
+              names.filter((name) => pattern.test(name)),
+              aptCache,
+            ),
+          ),
         );
-        if (packages !== undefined) return { suite, packages };
+        const complete = rest.filter((candidate) => candidate !== undefined);
+        if (found !== undefined && complete.length === rest.length) return { suite, main: found, others: complete };
       }
-      throw noCandidate(patterns, distribution);
+      throw noCandidate(main, distribution);
     },
-    async download({ suite, packages }, target) {
+    async download({ suite, main, others }, target) {
       const configuration = await openSuite(suite);
       if (configuration === undefined) throw new Error(`suite ${suite} was never opened`);
       mkdirSync(join(target, 'partial'), { recursive: true });
-      const names = packages.map(({ name }) => name);
+      const names = [main, ...others].map(({ name }) => name);
       const into = ['--option', `Dir::Cache::archives=${target}`];
       await tool(
         'apt-get',
@@ -167,21 +182,15 @@ async function canRun(command: string, signal: AbortSignal): Promise<boolean> {
   return (await run(command, ['--version'], { timeoutMs: 10_000, signal })).exitCode === 0;
 }
 
-async function candidatesFor(
-  patterns: readonly RegExp[],
+/** The highest name wins: where several versions are packaged side by side, the name holds the version. */
+async function bestCandidate(
+  names: readonly string[],
   aptCache: (args: readonly string[]) => Promise<string>,
-): Promise<readonly ChosenPackage[] | undefined> {
-  const names = (await aptCache(['pkgnames'])).split('\n');
-  const chosen: ChosenPackage[] = [];
-  for (const pattern of patterns) {
-    const matching = names.filter((name) => pattern.test(name));
-    if (matching.length === 0) return undefined;
-    const candidates = [...parseCandidates(await aptCache(['policy', ...matching]))];
-    const [best] = candidates.sort(([left], [right]) => right.localeCompare(left, 'en', { numeric: true }));
-    if (best === undefined) return undefined;
-    chosen.push({ name: best[0], version: best[1] });
-  }
-  return chosen;
+): Promise<ChosenPackage | undefined> {
+  if (names.length === 0) return undefined;
+  const candidates = [...parseCandidates(await aptCache(['policy', ...names]))];
+  const [best] = candidates.sort(([left], [right]) => right.localeCompare(left, 'en', { numeric: true }));
+  return best && { name: best[0], version: best[1] };
 }
 
 function notDebian(): EngineError {
@@ -198,8 +207,8 @@ function notDebian(): EngineError {
   );
 }
 
-function noCandidate(patterns: readonly RegExp[], { title, codename }: Distribution): EngineError {
-  const wanted = patterns.map(({ source }) => source).join(', ');
+function noCandidate({ source }: RegExp, { title, codename }: Distribution): EngineError {
+  const wanted = source.replace(/[\^$]/g, '');
   return new EngineError(
     'machine',
     { ko: `${title}의 저장소에 필요한 패키지가 없습니다: ${wanted}`, en: `no archive of ${title} has ${wanted}` },

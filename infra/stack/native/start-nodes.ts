@@ -30,7 +30,7 @@ export interface UpContext {
  * again. The caller holds the stack's lock.
  * @throws EngineError naming what stands in the way; InterruptedError. Nodes started by then keep running.
  */
-export async function bringUp(context: UpContext): Promise<void> {
+export async function startNodes(context: UpContext): Promise<void> {
   const { config, layout, ports, signal } = context;
   const living = await surveyNodes(layout);
   const missing = nodeNames.filter((node) => !living.has(node));
@@ -45,7 +45,7 @@ export async function bringUp(context: UpContext): Promise<void> {
   const nodes = nodesOf(engines, context);
   await inParallel(
     signal,
-    nodes.map((node) => (stop) => bringNodeUp(node, living, { ...context, signal: stop })),
+    nodes.map((node) => (stop) => ensureNode(node, living, { ...context, signal: stop })),
   );
   await waitFor('three brokers that know each other', () => clusterIsWhole(ports).catch(() => false), {
     timeoutMs: 30_000,
@@ -62,14 +62,14 @@ export async function startOne(name: NodeName, context: UpContext): Promise<void
   if (engines === undefined) throw notFetched(name);
   const node = nodesOf(engines, context).find((candidate) => candidate.name === name);
   if (node === undefined) throw new Error(`no node ${name}`);
-  await bringNodeUp(node, living, context);
+  await ensureNode(node, living, context);
 }
 
 function nodesOf(engines: Engines, { config, layout, ports }: UpContext): readonly NativeNode[] {
   return allNodes({ layout, ports, engines, endpoints: labEndpoints(config.portOffset) });
 }
 
-async function bringNodeUp(node: NativeNode, living: LivingNodes, context: UpContext): Promise<void> {
+async function ensureNode(node: NativeNode, living: LivingNodes, context: UpContext): Promise<void> {
   const { layout, ports, onEvent, signal } = context;
   const running = living.get(node.name);
   if (running === undefined) onEvent({ kind: 'node', node: node.name, phase: 'starting', note: node.version });

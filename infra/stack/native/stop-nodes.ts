@@ -20,7 +20,7 @@ const graceMs: Readonly<Record<NodeName, number>> = {
 const orphanGraceMs = 1_000;
 
 /** Stops what runs, brokers before their controller. `wipe` deletes the data as well. The caller holds the lock. */
-export async function bringDown(
+export async function stopNodes(
   layout: Layout,
   { wipe }: { readonly wipe: boolean },
   onEvent: OnStackEvent,
