@@ -16,7 +16,7 @@ import type { Stack } from '../stack/stack.ts';
  * LABCTL_TEST_PORT_OFFSET moves its ports (300), so that two clones can test side by side. LABCTL_KEEP_TEST_STACK=1 leaves
  * it running, so that the next run starts at once.
  */
-export default async function privateStack(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const config = privateConfig(process.env);
   // Two runs on one stack would stop it under each other.
   const lock = await lockProcess({ file: join(config.stateDir, 'test-run.json'), timeoutMs: 15 * 60_000 });
