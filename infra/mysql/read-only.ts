@@ -115,6 +115,7 @@ function createReadOnlyPool(endpoint: Endpoints['mysql'], database: string): Poo
 function asReadError(error: unknown, endpoint: Endpoints['mysql']): Error {
   switch (errnoOf(error)) {
     case 1044: // access to the database denied
+    case 1045: // access denied: wrong user or password
     case 1142: // command denied on the table
     case 1143: // command denied on the column
     case 1227: // a privilege such as PROCESS is needed

@@ -27,6 +27,21 @@ export type Part<T> = { readonly known: true; readonly value: T } | { readonly k
 export const known = <T>(value: T): Part<T> => ({ known: true, value });
 export const unknownPart = <T>(reason: string): Part<T> => ({ known: false, reason });
 
+/** What the target lacks makes a part unknown; any other failure is thrown on. */
+export async function partOf<T>(reading: Promise<T>): Promise<Part<T>> {
+  try {
+    return known(await reading);
+  } catch (error) {
+    if (error instanceof UnknownValue) return unknownPart(error.message);
+    throw error;
+  }
+}
+
+/** Every timestamp is compared by the clock of the engine that made it: less than nothing means that clock was moved. */
+export function ageMs(microseconds: bigint): Part<number> {
+  return microseconds < 0n ? unknownPart('clock skew') : known(Number(microseconds) / 1000);
+}
+
 /** A total over parts of which some may be unknown: "at least `atLeast` (`unknown` of `parts` unknown)". */
 export interface Total {
   readonly atLeast: bigint;

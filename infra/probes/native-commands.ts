@@ -1,0 +1,22 @@
+import type { Target } from '../target.ts';
+
+/** An argument as a POSIX shell takes it literally. */
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The password is shown for the lab only, whose password everybody knows; elsewhere the client asks for it. */
+export function mysqlCommand({ endpoints, profile, roles }: Target, sql: string): string {
+  const { host, port, user, password } = endpoints.mysql;
+  const secret = profile === 'lab' ? `-p${quoted(password)}` : '-p';
+  return `mysql -h ${quoted(host)} -P ${port} -u ${quoted(user)} ${secret} ${quoted(roles.database)} -e ${quoted(sql)}`;
+}
+
+export function redisCommand({ endpoints }: Target, command: string): string {
+  return `redis-cli -h ${quoted(endpoints.redis.host)} -p ${endpoints.redis.port} ${command}`;
+}
+
+/** One of Kafka's own tools, such as `kafka-consumer-groups`. */
+export function kafkaCommand({ endpoints }: Target, tool: string, options: string): string {
+  return `${tool} --bootstrap-server ${quoted(endpoints.kafka.join(','))} ${options}`;
+}
