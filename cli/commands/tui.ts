@@ -1,6 +1,6 @@
 import type { Document } from '../command.ts';
 import { reportCommand } from '../command.ts';
-import { flag, textOption } from '../fields.ts';
+import { choiceOption, flag } from '../fields.ts';
 import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
 
 interface TuiResult {
@@ -8,6 +8,9 @@ interface TuiResult {
   readonly exitCode: ExitCode;
   readonly text: string;
 }
+
+/** Those of cli/tui/screens, which are not loaded for a line of help; a test compares the two. */
+export const screenKeys = ['0'] as const;
 
 export const tui = reportCommand({
   path: ['tui'],
@@ -18,7 +21,7 @@ export const tui = reportCommand({
     en: 'Without a terminal it draws once, as with --once.\nExit code of --once: 0 healthy · 1 a finding · 2 unknown',
   },
   fields: {
-    screen: textOption('--screen <screen>', { ko: '처음 보일 화면: 0 개요, …', en: 'the first screen: 0 overview, …' }),
+    screen: choiceOption('--screen <screen>', screenKeys, { ko: '처음 보일 화면', en: 'the first screen' }),
     once: flag('--once', { ko: '한 번만 글자로 그리고 끝냄', en: 'draw once as plain text, and end' }),
     ascii: flag('--ascii', { ko: 'ASCII 문자로만', en: 'with ASCII characters only' }),
   },
@@ -30,7 +33,10 @@ export const tui = reportCommand({
       return { document: { schema: 'labctl.tui/1' }, exitCode: exitCodes.ok, text: '' };
     }
     if (!once) context.say({ ko: '터미널이 아니어서 한 번만 그립니다', en: 'no terminal here, so it is drawn once' });
-    const { document, text } = await takeSnapshot(context, { screen: screen ?? '0', look: { ...look, colour: false } });
+    const { document, text } = await takeSnapshot(context, {
+      screen,
+      look: { ...look, colour: look.colour && context.terminal.stdoutIsTty },
+    });
     return { document, text, exitCode: exitCodeOfSeverity(document.severity) };
   },
   document: ({ document }) => document,
