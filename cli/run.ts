@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../infra/clock.ts';
 import { InterruptedError } from '../infra/errors.ts';
 import { packageRoot } from '../infra/package-root.ts';
+import type { Outcome } from './command.ts';
 import { commandGroups, parents } from './commands/index.ts';
 import { createContext } from './context.ts';
 import { errorDocument, errorText, exitCodeOf } from './output/error.ts';
@@ -22,13 +23,16 @@ export interface Host {
   readonly signal: AbortSignal;
 }
 
+/** One document, laid out to be read; or of a stream one document a line. */
+type JsonStyle = 'document' | 'lines';
+
 const labctl: CommandTable = { groups: commandGroups, parents };
 
 /** From a command line to its exit code. The one place where a result is printed and an error becomes words. */
 export async function runCommandLine(host: Host, table: CommandTable = labctl): Promise<ExitCode> {
-  const { argv, printer, terminal, signal } = host;
-  const language = languageFrom(argv, host.env);
-  let json = argv.includes('--json');
+  const { argv, env, printer, terminal, signal } = host;
+  const language = languageFrom(argv, env);
+  let json: JsonStyle | undefined = argv.includes('--json') ? 'document' : undefined;
   try {
     const invocation = interpret(argv, {
       ...table,
@@ -42,14 +46,9 @@ export async function runCommandLine(host: Host, table: CommandTable = labctl): 
       return exitCodes.ok;
     }
     const prepared = invocation.command.prepare(invocation.raw);
-    json = prepared.json;
-    const { outcomes, streams } = prepared.run(createContext({ ...host, language, json }));
-    let code: ExitCode = exitCodes.ok;
-    for await (const outcome of outcomes) {
-      code = outcome.exitCode;
-      const text = json ? toJson(outcome.document, { pretty: !streams }) : await outcome.text();
-      if (text !== '') await printer.result(text);
-    }
+    const { outcomes, streams } = prepared.run(createContext({ ...host, language, json: prepared.json }));
+    if (prepared.json) json = streams ? 'lines' : 'document';
+    const code = await printAll(outcomes, json, printer);
     return streams && signal.aborted ? exitCodes.interrupted : code;
   } catch (error) {
     // What fails because it was told to stop is no failure.
@@ -57,15 +56,30 @@ export async function runCommandLine(host: Host, table: CommandTable = labctl): 
   }
 }
 
+/** @returns the exit code of the last one. */
+async function printAll(
+  outcomes: AsyncIterable<Outcome>,
+  json: JsonStyle | undefined,
+  printer: Printer,
+): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.ok;
+  for await (const outcome of outcomes) {
+    code = outcome.exitCode;
+    const text = json ? toJson(outcome.document, { pretty: json === 'document' }) : await outcome.text();
+    if (text !== '') await printer.result(text);
+  }
+  return code;
+}
+
 /** Words to stderr, and with `--json` the same as the one document on stdout. */
 export async function reportError(
   error: unknown,
   { argv, env, printer }: Host,
-  json = argv.includes('--json'),
+  json: JsonStyle | undefined = argv.includes('--json') ? 'document' : undefined,
 ): Promise<ExitCode> {
   const language = languageFrom(argv, env);
   printer.words(errorText(error, language, { debug: argv.includes('--debug') }));
-  if (json) await printer.result(toJson(errorDocument(error, language), { pretty: true }));
+  if (json) await printer.result(toJson(errorDocument(error, language), { pretty: json === 'document' }));
   return exitCodeOf(error);
 }
 

@@ -1,4 +1,4 @@
-import { UserError } from '../../infra/errors.ts';
+import { InterruptedError, UserError } from '../../infra/errors.ts';
 import type { Finding, Probe } from '../../infra/probes/probe.ts';
 import type { Reading } from '../../infra/probes/reading.ts';
 import type { Language, Text } from '../../infra/text.ts';
@@ -105,11 +105,16 @@ async function* watched(id: string, context: Context): AsyncGenerator<OneReading
       const reading = await readOnce({ probe, target, before, clock: context.clock });
       before = reading;
       yield documentOf(probe, reading);
-      await context.clock.sleep(pauseMs, context.signal);
+      await context.clock.sleep(pauseMs, context.signal).catch(ignoreInterrupt);
     }
   } finally {
     await target.close();
   }
+}
+
+/** Ctrl-C is how a watch ends. */
+function ignoreInterrupt(error: unknown): void {
+  if (!(error instanceof InterruptedError)) throw error;
 }
 
 function documentOf(probe: Probe<unknown>, reading: Reading<unknown>): OneReading {
