@@ -52,7 +52,6 @@ function workload({ fast, seed, armId }: RunParameters): TransferWorkload {
     concurrency: numbers.writerConcurrency,
     batchSize: numbers.batchSize,
     readsPerSecond: numbers.readsPerSecond,
-    cachedPercentMin: numbers.accountsCachedPercentMin,
   };
 }
 

@@ -32,8 +32,9 @@ export function listExperiments(): readonly ExperimentSummary[] {
 export function findExperiment(id: string): Experiment {
   const found = experiments.find((experiment) => experiment.id === id.toUpperCase());
   if (found !== undefined) return found;
-  throw new UserError(`there is no experiment ${id}`, {
-    why: `there are ${experiments.map((experiment) => experiment.id).join(', ')}`,
-    tryThis: ['labctl exp list'],
-  });
+  const ids = experiments.map((experiment) => experiment.id).join(', ');
+  throw new UserError(
+    { ko: `${id}라는 실험은 없습니다`, en: `there is no experiment ${id}` },
+    { why: { ko: `있는 것: ${ids}`, en: `there are ${ids}` }, tryThis: ['labctl exp list'] },
+  );
 }

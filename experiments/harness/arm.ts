@@ -147,7 +147,7 @@ async function collect(run: ArmRun, engines: ArmEngines, running: Running): Prom
   const { services, workload, clock } = running;
   say({ kind: 'phase', arm: arm.name, phase: 'settle' });
   const settled = await settle(() => engines.restlessness(), {
-    cachedMin: Math.ceil((plan.accounts.count * plan.cachedPercentMin) / 100),
+    cachedWanted: plan.accounts.count,
     signal,
     clock,
     onProgress: (state) => say({ kind: 'settling', arm: arm.name, ...state }),

@@ -23,15 +23,18 @@ export async function assertExperiment({
   const runs = await listRuns(config.stateDir);
   const last = runs.findLast(({ metadata }) => metadata.experiment === experiment.id);
   if (last === undefined) {
-    throw new UserError(`${experiment.id} has no recorded run`, {
-      tryThis: [`labctl exp run ${experiment.id} --fast`],
-    });
+    throw new UserError(
+      { ko: `${experiment.id}의 실행 기록이 없습니다`, en: `${experiment.id} has no recorded run` },
+      { tryThis: [`labctl exp run ${experiment.id} --fast`] },
+    );
   }
   const { metadata, folder, result: recorded } = last;
   if (await isRunning(last)) {
-    throw new UserError(`${metadata.runId} is still running`, {
-      tryThis: [`wait for process ${metadata.process.pid} to end`],
-    });
+    const { pid } = metadata.process;
+    throw new UserError(
+      { ko: `${metadata.runId}이(가) 아직 실행 중입니다`, en: `${metadata.runId} is still running` },
+      { tryThis: [{ ko: `프로세스 ${pid}이(가) 끝나기를 기다리세요`, en: `wait for process ${pid} to end` }] },
+    );
   }
   const details: ArmDetail[] = [];
   for (const [index, arm] of experiment.arms.entries()) {

@@ -13,7 +13,7 @@ export interface Comparison {
   readonly differences: readonly Difference[];
 }
 
-/** Pure. Every count, witness and latency that both runs have and that is not the same. */
+/** Pure. Durations, latencies, and every count that both runs have and that is not the same; witnesses vary by nature. */
 export function compareRuns(before: RunResult, now: RunResult): Comparison {
   const figuresBefore = figuresOf(before);
   const differences = [...figuresOf(now)].flatMap(([key, { arm, figure, value }]) => {
@@ -31,13 +31,11 @@ interface Figure {
 
 function figuresOf({ arms, durationMs }: RunResult): ReadonlyMap<string, Figure> {
   const figures: Figure[] = [{ arm: '', figure: 'durationMs', value: durationMs }];
-  for (const { name, counts, witnesses, latencyMs } of arms) {
-    for (const [figure, value] of Object.entries({ ...counts, ...witnesses })) {
-      if (value !== null) figures.push({ arm: name, figure, value });
-    }
+  for (const { name, counts, latencyMs } of arms) {
+    for (const [figure, value] of Object.entries(counts)) figures.push({ arm: name, figure, value });
     for (const [stage, quantiles] of Object.entries(latencyMs ?? {})) {
-      for (const [quantile, value] of Object.entries(quantiles)) {
-        figures.push({ arm: name, figure: `${stage}.${quantile}`, value });
+      for (const quantile of ['p50', 'p95', 'p99'] as const) {
+        figures.push({ arm: name, figure: `${stage}.${quantile}`, value: quantiles[quantile] });
       }
     }
   }

@@ -52,8 +52,6 @@ export interface ArmPlan {
   /** Started only when the gate is met. */
   readonly workload: WorkerSpec;
   readonly workloadTimeoutMs: number;
-  /** Share of accounts that must be cached before the state is read; waited for no longer than it grows. */
-  readonly cachedPercentMin: number;
 }
 
 /** The plan of an arm of a run. The arm's id is made from the run's token and its place. */

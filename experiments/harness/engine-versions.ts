@@ -13,7 +13,7 @@ export async function engineVersions(endpoints: Endpoints): Promise<Record<strin
   const asked = {
     mysql: mysqlVersion(endpoints),
     redis: redisVersion(endpoints),
-    registry: registryVersion(endpoints),
+    'schema-registry': registryVersion(endpoints),
   };
   const versions: Record<string, string> = {};
   for (const [engine, answer] of Object.entries(asked)) {

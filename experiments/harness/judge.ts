@@ -94,7 +94,7 @@ export function judgeRecord({ arm, plan, record, history, state }: JudgedRecord)
     ...(state.settled ? [] : ['the pipeline did not come to rest']),
     ...checks.flatMap(({ name, reason }) => (reason === undefined ? [] : [`${name}: ${reason}`])),
     ...witnesses.flatMap(({ name, needs, seen, met }) =>
-      met ? [] : [`${name}: needs ${needs}, saw ${seen ?? 'nothing'}`],
+      met ? [] : [`${name}: needs ${needs}, saw ${rounded(seen) ?? 'nothing'}`],
     ),
   ];
   return {

@@ -30,10 +30,10 @@ async function takeInventory(endpoints: Endpoints, keyPattern: string): Promise<
   const [databases, kafka, cacheKeys] = await Promise.all([
     within('listing databases', engineTimeoutMs, databasesOf(endpoints)),
     within('listing topics and groups', engineTimeoutMs, topicsAndGroupsOf(endpoints)).catch((error) => {
-      throw new EngineError('kafka', `Kafka failed: ${messageOf(error)}`, { cause: error });
+      throw new EngineError('kafka', `Kafka failed: ${messageOf(error)}`, { cause: error, tryThis: ['labctl status'] });
     }),
     within('listing cache keys', engineTimeoutMs, keysOf(endpoints, keyPattern)).catch((error) => {
-      throw new EngineError('redis', `Redis failed: ${messageOf(error)}`, { cause: error });
+      throw new EngineError('redis', `Redis failed: ${messageOf(error)}`, { cause: error, tryThis: ['labctl status'] });
     }),
   ]);
   return { databases, ...kafka, cacheKeys };
@@ -75,6 +75,19 @@ async function keysOf(endpoints: Endpoints, pattern: string): Promise<readonly s
   } finally {
     redis.disconnect();
   }
+}
+
+/** One round trip to each engine of the path. @throws EngineError naming the first that does not answer. */
+export async function reachEngines(endpoints: Endpoints): Promise<void> {
+  await takeInventory(endpoints, 'nothing-has-this-name');
+  const problem = await fetch(`${endpoints.registry}/subjects`, { signal: AbortSignal.timeout(engineTimeoutMs) }).then(
+    ({ ok, status }) => (ok ? undefined : `it answered ${status}`),
+    messageOf,
+  );
+  if (problem === undefined) return;
+  throw new EngineError('registry', `the schema registry at ${endpoints.registry} failed: ${problem}`, {
+    tryThis: ['labctl status', 'labctl logs schema-registry'],
+  });
 }
 
 /** @returns one entry for each of the scopes, also for those that own nothing. @throws EngineError */

@@ -44,6 +44,7 @@ test('services, gate, workload; the cache is read before the workers stop, the r
   const { steps, report } = runIt({});
   await report;
   expect(steps).toEqual([
+    'reach',
     'prepare e001_…_a',
     `start ${services}`,
     'gate',

@@ -15,7 +15,7 @@ import type { ArmDetail } from './detail.ts';
 import { engineVersions } from './engine-versions.ts';
 import { eventLog, type RunEvent, type Say } from './events.ts';
 import { judgeArm } from './judge.ts';
-import { removeScopes } from './leftovers.ts';
+import { reachEngines, removeScopes } from './leftovers.ts';
 import { gitFacts, machineFacts, type RunMetadata } from './metadata.ts';
 import { renderReportHtml } from './report/html.ts';
 import { renderReportMarkdown } from './report/markdown.ts';
@@ -54,6 +54,8 @@ export interface RunReport {
 /** What a run does to the engines; tests of the order of things bring their own. */
 export interface RunEffects {
   readonly arm: ArmEffects;
+  /** @throws EngineError when an engine does not answer: then there is nothing to record, and no run. */
+  reach(endpoints: Endpoints): Promise<void>;
   prepare(endpoints: Endpoints, scope: string, accounts: { first: number; count: number }): Promise<void>;
   removeScopes(endpoints: Endpoints, scopes: readonly string[]): Promise<readonly string[]>;
   versions(endpoints: Endpoints): Promise<Record<string, string>>;
@@ -61,6 +63,7 @@ export interface RunEffects {
 
 const realRunEffects: RunEffects = {
   arm: realArmEffects,
+  reach: reachEngines,
   async prepare(endpoints, scopeName, accounts) {
     const scope = scopeOf(scopeName);
     await prepareScope(endpoints, scope);
@@ -73,11 +76,12 @@ const realRunEffects: RunEffects = {
 /**
  * Runs an experiment to its verdicts and writes its reports. From the moment its folder exists it never throws: what went
  * wrong is in the verdicts. An aborted signal ends the arm in hand, cleans up, and gives `interrupted`.
- * @throws RefusedError when another run that is still going excludes this one.
+ * @throws RefusedError when another run that is still going excludes this one; EngineError when an engine is down.
  */
 export async function runExperiment(options: RunOptions, effects: RunEffects = realRunEffects): Promise<RunReport> {
   const { experiment, config, onProgress } = options;
   await refuseConflicts(options);
+  await effects.reach(options.endpoints);
   const startedAt = systemClock.monotonic();
   const metadata = await metadataOf(options, effects);
   const folder = await createRunFolder(config.stateDir, metadata);
@@ -120,10 +124,25 @@ async function refuseConflicts({ experiment, config }: RunOptions): Promise<void
   for (const run of await listRuns(config.stateDir)) {
     const alone = experiment.needs !== 'shared' || run.metadata.needs !== 'shared';
     if (!alone || !(await isRunning(run))) continue;
-    throw new RefusedError(`${experiment.id} cannot run beside ${run.metadata.runId}`, {
-      why: `${experiment.id} needs the stack ${experiment.needs}, the other ${run.metadata.needs}`,
-      tryThis: [`wait for process ${run.metadata.process.pid} to end, or stop it`],
-    });
+    const { runId, needs, process: other } = run.metadata;
+    throw new RefusedError(
+      {
+        ko: `${experiment.id}은(는) ${runId}과(와) 함께 실행할 수 없습니다`,
+        en: `${experiment.id} cannot run beside ${runId}`,
+      },
+      {
+        why: {
+          ko: `${experiment.id}은(는) 스택을 ${experiment.needs}(으)로, 다른 쪽은 ${needs}(으)로 써야 합니다`,
+          en: `${experiment.id} needs the stack ${experiment.needs}, the other ${needs}`,
+        },
+        tryThis: [
+          {
+            ko: `프로세스 ${other.pid}이(가) 끝나기를 기다리거나 멈추세요`,
+            en: `wait for process ${other.pid} to end, or stop it`,
+          },
+        ],
+      },
+    );
   }
 }
 

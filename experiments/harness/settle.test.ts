@@ -18,12 +18,12 @@ function steppingClock(): Clock {
 
 const rest: Restlessness = { pending: 0, projectorLag: 0, invalidatorLag: 0, cached: 10 };
 
-function settling(states: readonly Restlessness[], cachedMin = 10) {
+function settling(states: readonly Restlessness[], cachedWanted = 10) {
   const seen: Restlessness[] = [];
   let index = 0;
   const clock = steppingClock();
   const settled = settle(async () => states[Math.min(index++, states.length - 1)] ?? rest, {
-    cachedMin,
+    cachedWanted,
     signal: new AbortController().signal,
     clock,
     onProgress: (state) => void seen.push(state),
@@ -54,5 +54,5 @@ test('a cache that stays cold is the witness business: the pipeline has settled'
 
 test('an interruption ends the waiting', async () => {
   const signal = AbortSignal.abort();
-  await expect(settle(async () => rest, { cachedMin: 0, signal, onProgress() {} })).rejects.toThrow('interrupted');
+  await expect(settle(async () => rest, { cachedWanted: 0, signal, onProgress() {} })).rejects.toThrow('interrupted');
 });

@@ -28,14 +28,17 @@ export async function readRestlessness(engines: ScopeEngines): Promise<Restlessn
 
 export interface SettleOptions {
   /** Cache entries wanted; not reaching them is no failure to settle, the witness will tell. */
-  readonly cachedMin: number;
-  /** Given up when nothing has changed for this long. */
-  readonly stalledMs?: number;
-  readonly timeoutMs?: number;
+  readonly cachedWanted: number;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   readonly onProgress: (state: Restlessness) => void;
 }
+
+/** Given up when nothing has changed for this long: a worker may be starting anew, or a group be rebalancing. */
+const stalledMs = 8_000;
+/** Outbox and groups at rest, only the cache is still being filled: its readers never pause that long. */
+const cacheStalledMs = 2_000;
+const timeoutMs = 120_000;
 
 /**
  * Waits until outbox and both consumers are at rest and the cache is filled again, or nothing moves any more.
@@ -43,7 +46,7 @@ export interface SettleOptions {
  */
 export async function settle(
   read: () => Promise<Restlessness>,
-  { cachedMin, stalledMs = 8_000, timeoutMs = 120_000, signal, clock = systemClock, onProgress }: SettleOptions,
+  { cachedWanted, signal, clock = systemClock, onProgress }: SettleOptions,
 ): Promise<boolean> {
   const startedAt = clock.monotonic();
   let before = '';
@@ -58,8 +61,9 @@ export async function settle(
       changedAt = now;
       onProgress(state);
     }
-    if (resting && state.cached >= cachedMin) return true;
-    if (now - changedAt >= stalledMs || now - startedAt >= timeoutMs) return resting;
+    if (resting && state.cached >= cachedWanted) return true;
+    const patienceMs = resting ? cacheStalledMs : stalledMs;
+    if (now - changedAt >= patienceMs || now - startedAt >= timeoutMs) return resting;
     await clock.sleep(100, signal);
   }
 }

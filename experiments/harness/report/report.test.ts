@@ -66,7 +66,7 @@ test('the text names verdict, seed and every arm in both languages', () => {
   const korean = renderReportText(reportOf(false), 'ko');
   expect(english).toContain('✖ E-001 the path that holds');
   expect(english).toContain('seed 3');
-  expect(korean).toContain('시드 3');
+  expect(korean).toContain('씨앗 3');
   expect(korean).toContain('판정 불가');
   for (const { name } of outboxRelay.arms) {
     expect(english).toContain(name);
@@ -107,11 +107,11 @@ test('the difference to the last green run names arm and figure', () => {
   const later = {
     ...result,
     durationMs: 31_000,
-    arms: result.arms.map((arm) => ({ ...arm, witnesses: { rowsChecked: 1 } })),
+    arms: result.arms.map((arm) => ({ ...arm, counts: { ...arm.counts, lost: 1 } })),
   };
   const { differences } = compareRuns(result, later);
   expect(differences).toContainEqual({ arm: '', figure: 'durationMs', before: 30_000, now: 31_000 });
-  expect(differences).toContainEqual({ arm: 'a-undisturbed', figure: 'rowsChecked', before: 80, now: 1 });
+  expect(differences).toContainEqual({ arm: 'a-undisturbed', figure: 'lost', before: 0, now: 1 });
   expect(compareRuns(result, result).differences).toEqual([]);
 });
 

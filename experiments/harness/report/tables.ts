@@ -35,21 +35,21 @@ export const expectationNames: Readonly<Record<'anomaly' | 'clean', Text>> = {
 
 export function tablesOf(report: RunReport, language: Language): readonly Table[] {
   const { details, comparison } = report;
+  const judged = details.filter(({ checks }) => checks.length > 0);
   const tables = [
     armsTable(details, language),
-    sizesTable(details, language),
-    checksTable(details, language),
-    witnessTable(details, language),
+    sizesTable(judged, language),
+    checksTable(judged, language),
+    witnessTable(judged, language),
+    latencyTable(judged, language),
+    ...(comparison === undefined ? [] : [differences(comparison, language)]),
   ];
-  const latency = latencyTable(details, language);
-  if (latency.rows.length > 1) tables.push(latency);
-  if (comparison !== undefined && comparison.differences.length > 0) tables.push(differences(comparison, language));
-  return tables;
+  return tables.filter(({ rows }) => rows.length > 1 && (rows[0]?.length ?? 0) > 1);
 }
 
 function armsTable(details: readonly ArmDetail[], language: Language): Table {
   const heading = {
-    ko: ['실험 단위', '기대', '판정', '초', ''],
+    ko: ['갈래', '기대', '판정', '초', ''],
     en: ['arm', 'expects', 'verdict', 'seconds', ''],
   }[language];
   const rows = details.map(({ title, result, durationMs }) => [
@@ -97,8 +97,7 @@ function checkCell(check: ArmDetail['checks'][number] | undefined): string {
 }
 
 function witnessTable(details: readonly ArmDetail[], language: Language): Table {
-  const heading =
-    language === 'ko' ? ['실험 단위', '증거', '필요', '관측', ''] : ['arm', 'witness', 'needs', 'seen', ''];
+  const heading = language === 'ko' ? ['갈래', '증거', '필요', '관측', ''] : ['arm', 'witness', 'needs', 'seen', ''];
   const rows = details.flatMap(({ result, witnesses }) =>
     witnesses.map(({ title, needs, seen, met }) => [
       result.name,
@@ -136,7 +135,7 @@ function latencyTable(details: readonly ArmDetail[], language: Language): Table 
 }
 
 function differences({ withRun, differences }: NonNullable<RunReport['comparison']>, language: Language): Table {
-  const heading = language === 'ko' ? ['실험 단위', '항목', '이전', '이번'] : ['arm', 'figure', 'before', 'now'];
+  const heading = language === 'ko' ? ['갈래', '항목', '이전', '이번'] : ['arm', 'figure', 'before', 'now'];
   return {
     title: { ko: `직전 통과 실행과의 차이 (${withRun})`, en: `Difference to the last green run (${withRun})` },
     rows: [
@@ -152,8 +151,10 @@ function figure(value: number | undefined): string {
 
 /** One line each: why a verdict is not plain, and the rows that are wrong. */
 export function remarksOf({ details, problems }: RunReport): readonly string[] {
+  const reasons = details.flatMap((detail) => detail.reasons);
+  const said = (problem: string): boolean => reasons.some((reason) => reason.includes(problem));
   return [
-    ...problems,
+    ...new Set(problems.filter((problem) => !said(problem))),
     ...details.flatMap(({ result, reasons }) => reasons.map((reason) => `${result.name}: ${reason}`)),
     ...details.flatMap(({ result, checks }) =>
       checks.flatMap(({ name, examples }) =>
@@ -173,7 +174,7 @@ export function headlineOf({ experiment, result }: RunReport, language: Language
   const seconds = (durationMs / 1_000).toFixed(1);
   const tail =
     language === 'ko'
-      ? `정리 ${verdictNames[cleanup].ko} · ${size} · 시드 ${seed} · ${seconds}초`
+      ? `정리 ${verdictNames[cleanup].ko} · ${size} · 씨앗 ${seed} · ${seconds}초`
       : `clean-up ${verdictNames[cleanup].en} · ${size} · seed ${seed} · ${seconds} s`;
   return `${markOf(verdict)} ${experiment.id} ${experiment.title[language]}: ${said} · ${tail}`;
 }

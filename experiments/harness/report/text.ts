@@ -52,7 +52,7 @@ export function progressText(event: RunEvent): Text | undefined {
   switch (event.kind) {
     case 'run-started': {
       const { experiment, seed, runId } = event.metadata;
-      return { ko: `${experiment} 시작, 시드 ${seed}, ${runId}`, en: `${experiment} begins, seed ${seed}, ${runId}` };
+      return { ko: `${experiment} 시작, 씨앗 ${seed}, ${runId}`, en: `${experiment} begins, seed ${seed}, ${runId}` };
     }
     case 'phase': {
       const { ko, en } = phaseNames[event.phase];

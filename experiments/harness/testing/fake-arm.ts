@@ -59,6 +59,9 @@ export function fakeWorld(options: FakeOptions = {}): FakeWorld {
     steps,
     effects: {
       arm,
+      async reach() {
+        steps.push('reach');
+      },
       async prepare(_, scope) {
         steps.push(`prepare ${scope.replace(/_\w{6}_/, '_…_')}`);
       },

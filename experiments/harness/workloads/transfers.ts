@@ -17,7 +17,6 @@ export interface TransferWorkload {
   readonly concurrency: number;
   readonly batchSize: number;
   readonly readsPerSecond: number;
-  readonly cachedPercentMin: number;
   readonly trace?: boolean;
   /** By worker, then by incarnation. */
   readonly failpoints?: Readonly<Partial<Record<PipelineWorker, readonly (readonly FailpointPlan[])[]>>>;
@@ -68,6 +67,5 @@ export function transferPlan(workload: TransferWorkload): ArmPlan {
       },
     },
     workloadTimeoutMs: startUpMs + Math.max(2 * pacedMs, transfers * slowestTransferMs),
-    cachedPercentMin: workload.cachedPercentMin,
   };
 }
