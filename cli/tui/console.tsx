@@ -1,0 +1,127 @@
+import { render, type SuspendTerminal } from 'ink';
+import { type Clock, systemClock } from '../../infra/clock.ts';
+import type { NativeCommand } from '../../infra/probes/probe.ts';
+import type { ProbeStore } from '../../infra/probes/store.ts';
+import type { StackEvent } from '../../infra/stack/stack.ts';
+import type { Language } from '../../infra/text.ts';
+import { App } from './app.tsx';
+import { copier } from './clipboard.ts';
+import { createController } from './controller.ts';
+import { screens } from './screens/index.ts';
+import { createConsoleStore } from './store/console-store.ts';
+import { resized } from './store/events.ts';
+import { type Feeding, feedInto } from './store/feed.ts';
+import { initialState, type Size } from './store/state.ts';
+import { StoreContext } from './store/use-console.ts';
+import { erasingOnLeave, suspendJob } from './terminal.ts';
+import type { Look } from './theme.ts';
+
+export interface ConsoleOptions {
+  /** May still be empty: the console opens at once and fills as readings arrive. */
+  readonly store: ProbeStore;
+  /** Of an `up` in progress. Its end means that the stack is up; an error that it is not. Absent: nothing is started. */
+  readonly startUp?: AsyncIterable<StackEvent>;
+  /** The native commands behind a probe; asked for by a key. */
+  readonly prove: (probeId: string) => Promise<readonly NativeCommand[]>;
+  readonly profile: string;
+  readonly language: Language;
+  /** The key of a screen; `0` when absent. @see screens/index.ts */
+  readonly screen?: string;
+  readonly look: Look;
+  readonly streams: ConsoleStreams;
+  /** What `y` copies is written here too, for terminals that refuse OSC 52. */
+  readonly copyFile: string;
+  /** The first frame is on the screen: from here on heavy imports delay nobody. */
+  readonly onFirstFrame?: () => void;
+  readonly clock?: Clock;
+  /** Closes the console. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ConsoleStreams {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** Enough for keys to feel immediate; data comes once a second. */
+const framesPerSecond = 10;
+
+/**
+ * Runs the console on a terminal until the operator quits or the signal aborts. The terminal is restored in every case.
+ * @throws whatever drawing threw.
+ */
+export async function runConsole(options: ConsoleOptions): Promise<void> {
+  const { streams, look, clock = systemClock, signal } = options;
+  const { stdout } = streams;
+  const store = createConsoleStore(
+    initialState({
+      language: options.language,
+      profile: options.profile,
+      size: sizeOf(stdout),
+      screenId: screens.find(({ key }) => key === options.screen)?.id ?? screens[0]?.id ?? '',
+      isStarting: options.startUp !== undefined,
+      frame: options.store.getSnapshot(),
+      nowMs: clock.now(),
+    }),
+  );
+  const onResize = (): void => store.update((state) => resized(state, sizeOf(stdout)));
+  // Before Ink's own listener: its redraw on a resize then already has the new size.
+  stdout.on('resize', onResize);
+  let feeding: Feeding | undefined;
+  let suspendTerminal: SuspendTerminal | undefined;
+  const controller = createController({
+    store,
+    screens,
+    clock,
+    effects: {
+      quit: () => app.unmount(),
+      suspend: () => {
+        if (suspendTerminal !== undefined) void suspendJob(suspendTerminal);
+      },
+      copy: copier({ stdout, file: options.copyFile }),
+      prove: options.prove,
+    },
+  });
+  const app = render(
+    <StoreContext value={store}>
+      <App
+        screens={screens}
+        controller={controller}
+        look={look}
+        onTerminal={(suspend) => {
+          suspendTerminal = suspend;
+        }}
+      />
+    </StoreContext>,
+    {
+      ...streams,
+      stdout: erasingOnLeave(stdout),
+      alternateScreen: true,
+      incrementalRendering: true,
+      maxFps: framesPerSecond,
+      exitOnCtrlC: false,
+    },
+  );
+  const close = (): void => app.unmount();
+  signal?.addEventListener('abort', close, { once: true });
+  if (signal?.aborted === true) close();
+  try {
+    const exited = app.waitUntilExit();
+    await app.waitUntilRenderFlush();
+    options.onFirstFrame?.();
+    feeding = feedInto(store, { probes: options.store, clock, ...(options.startUp === undefined ? {} : { startUp: options.startUp }) });
+    await exited;
+  } finally {
+    signal?.removeEventListener('abort', close);
+    stdout.off('resize', onResize);
+    feeding?.stop();
+  }
+}
+
+const usualSize: Size = { columns: 80, rows: 24 };
+
+const sizeOf = ({ columns, rows }: NodeJS.WriteStream): Size => ({
+  columns: columns || usualSize.columns,
+  rows: rows || usualSize.rows,
+});

@@ -1,0 +1,29 @@
+import type { CopyChoice } from './dialogs/copy.ts';
+import { viewIn } from './panels/framed.ts';
+import type { Panel } from './panels/panel.ts';
+import { drawingOf } from './screens/enlarged.ts';
+import { type ConsoleState, shownFrame } from './store/state.ts';
+import { strings } from './strings.ts';
+import { textOf } from './ui/line.ts';
+
+/** The command line that gives a panel's numbers. */
+export const commandFor = (probeId: string): string => `labctl get ${probeId}`;
+
+const copiedColumns = 100;
+const copiedRows = 200;
+
+/** What can be copied of a panel: what it shows, its reading as JSON, the command that gives the same. */
+export function copyChoices(panel: Panel, state: ConsoleState): readonly CopyChoice[] {
+  const command: CopyChoice = { letter: 'c', what: strings.copyCommand, text: commandFor(panel.probeId) };
+  const reading = shownFrame(state).readings.get(panel.probeId);
+  if (reading === undefined) return [command];
+  const { lines } = viewIn(panel, drawingOf(state, panel.id), { width: copiedColumns, height: copiedRows });
+  return [
+    { letter: 'v', what: strings.copyValue, text: lines.map((content) => textOf(content).trimEnd()).join('\n') },
+    { letter: 'j', what: strings.copyJson, text: JSON.stringify(reading, bigintAsText, 2) },
+    command,
+  ];
+}
+
+/** Money and offsets go beyond what a JSON number can carry. */
+const bigintAsText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);

@@ -1,0 +1,66 @@
+import { type Language, say } from '../../../infra/text.ts';
+import { bestMatches } from '../input/match.ts';
+import { type KeyBinding, keyTable } from '../keys.ts';
+import { strings } from '../strings.ts';
+import { type Line, line, span } from '../ui/line.ts';
+import { table } from '../ui/table.ts';
+import { type DialogKind, typed } from './kind.ts';
+
+export interface PaletteDialog {
+  readonly kind: 'palette';
+  readonly query: string;
+  readonly selected: number;
+}
+
+export const paletteDialog: PaletteDialog = { kind: 'palette', query: '', selected: 0 };
+
+export const paletteKind: DialogKind<PaletteDialog> = {
+  typing: () => true,
+  press(dialog, press) {
+    const found = commands(dialog.query);
+    const last = Math.max(0, found.length - 1);
+    switch (press.name) {
+      case 'esc':
+        return dialog.query === '' ? { close: true } : { dialog: paletteDialog };
+      case 'ctrl-c':
+        return { close: true };
+      case 'enter': {
+        const chosen = found[dialog.selected];
+        return chosen === undefined ? { dialog } : { close: true, act: chosen.id };
+      }
+      case 'up':
+        return { dialog: { ...dialog, selected: Math.max(0, dialog.selected - 1) } };
+      case 'down':
+      case 'tab':
+        return { dialog: { ...dialog, selected: Math.min(last, dialog.selected + 1) } };
+    }
+    const query = typed(dialog.query, press);
+    return { dialog: query === undefined ? dialog : { ...dialog, query, selected: 0 } };
+  },
+  view(dialog, { language, width }) {
+    return {
+      title: say(strings.paletteTitle, language),
+      field: { prompt: ':', text: dialog.query },
+      lines: commandLines(dialog, language, width),
+      hint: say(strings.paletteHint, language),
+      at: dialog.selected,
+    };
+  },
+};
+
+/** The palette itself and the way back are no commands. */
+const commandTable = keyTable.filter(({ id }) => id !== 'palette' && id !== 'back');
+
+const commands = (query: string): readonly KeyBinding[] =>
+  bestMatches(query, commandTable, ({ id, title }) => [title.ko, title.en, id]);
+
+function commandLines({ query, selected }: PaletteDialog, language: Language, width: number): readonly Line[] {
+  const found = commands(query);
+  if (found.length === 0) return [line(say(strings.nothingFound, language), 'muted')];
+  const rows = found.map(({ title, about, key }, index) => [
+    [span(index === selected ? '› ' : '  ', 'accent'), span(say(title, language), 'plain', { bold: index === selected })],
+    line(say(about, language), 'muted'),
+    line(key, 'muted'),
+  ]);
+  return table(rows, { width, columns: [{}, { grow: true, min: 20, drop: 1 }, { align: 'right' }] });
+}

@@ -1,0 +1,62 @@
+import { readingOf } from '../../../infra/probes/store.ts';
+import { say } from '../../../infra/text.ts';
+import { marks } from '../panels/panel.ts';
+import type { ConsoleState } from '../store/state.ts';
+import { strings } from '../strings.ts';
+import { ageOfReading, lasting, timeOfDay } from '../ui/format.ts';
+import { cut, join, type Line, line, span, spread, widthOf } from '../ui/line.ts';
+import { serviceLine, servicesOf } from './services.ts';
+
+/** The sampler ticks once a second; with nothing new for this long, what is on the screen is old. */
+const staleAfterMs = 3_500;
+
+/** Where you are, what you look at, whether it can be trusted, and the time: in exactly one line. */
+export function statusLine(state: ConsoleState, crumbs: readonly string[]): Line {
+  const { columns } = state.size;
+  const left: Line = [span(' labctl', 'accent', { bold: true }), ...crumbs.flatMap(crumb)];
+  const fits = variants(state).find((right) => widthOf(left) + widthOf(right) + 2 <= columns);
+  const right = fits ?? [];
+  return cut(spread(left, [...right, span(' ')], columns), columns);
+}
+
+const crumb = (name: string): Line => [span(' ▸ ', 'muted'), span(name, 'plain', { bold: true })];
+
+/** From the fullest to the tersest; the first that fits is shown. */
+function variants(state: ConsoleState): readonly Line[] {
+  const services = servicesOf(readingOf(state.frame, 'stack.health'));
+  const enginesOf = (wide: boolean): readonly Line[] => services.map((service) => serviceLine(service, wide));
+  const troubled = services.filter(({ tone }) => tone !== 'ok').map((service) => serviceLine(service, false));
+  const profile = line(state.profile, 'accent', { bold: true });
+  const mode = line(say(strings.readOnly, state.language), 'ok');
+  const fresh = freshness(state);
+  const [time, minutes] = [timeOfDay(state.nowMs), timeOfDay(state.nowMs).slice(0, 5)].map((text) => line(text));
+  const gapped = (gap: string, ...parts: readonly Line[]): Line =>
+    join(
+      parts.filter((part) => part.length > 0),
+      line(gap),
+    );
+  return [
+    gapped('   ', profile, gapped('  ', ...enginesOf(true)), mode, fresh, time ?? []),
+    gapped('  ', profile, gapped('  ', ...enginesOf(false)), mode, fresh, time ?? []),
+    gapped(' ', profile, gapped(' ', ...enginesOf(false)), mode, fresh, minutes ?? []),
+    gapped(' ', profile, gapped(' ', ...troubled), mode, fresh, minutes ?? []),
+    gapped(' ', gapped(' ', ...troubled), mode, fresh),
+    gapped(' ', mode, fresh),
+    fresh,
+  ];
+}
+
+/** How old the newest data is; a badge while the view is frozen. */
+function freshness(state: ConsoleState): Line {
+  const { frozen, frame, nowMs, language } = state;
+  if (frozen !== undefined) {
+    const badge = say(strings.frozen(lasting(wholeSeconds(nowMs - frozen.sinceMs))), language);
+    return line(` ${badge} `, 'warning', { inverse: true, bold: true });
+  }
+  if (frame.committedAtMs === undefined) return line(`${marks.muted} ${say(strings.noData, language)}`, 'muted');
+  const ageMs = Math.max(0, nowMs - frame.committedAtMs);
+  if (ageMs < staleAfterMs) return [span('● ', 'ok'), span(say(ageOfReading(ageMs), language))];
+  return line(`○ ${say(strings.stale(lasting(wholeSeconds(ageMs))), language)}`, 'warning', { bold: true });
+}
+
+const wholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000;

@@ -1,0 +1,91 @@
+import { styleText } from 'node:util';
+import { type Clock, systemClock } from '../../infra/clock.ts';
+import type { Severity } from '../../infra/probes/probe.ts';
+import { type ProbeStore, readingOf, type StoreSnapshot } from '../../infra/probes/store.ts';
+import { type Language, say } from '../../infra/text.ts';
+import { serviceLine, servicesOf } from './frame/services.ts';
+import { viewIn } from './panels/framed.ts';
+import type { Panel } from './panels/panel.ts';
+import { overviewPanels } from './screens/overview/panels.ts';
+import { calmLine, problemLines, problemsOf } from './screens/overview/problems.ts';
+import { strings } from './strings.ts';
+import { inAscii, type Look } from './theme.ts';
+import { ageOfReading, timeOfDay } from './ui/format.ts';
+import { blank, cut, join, type Line, line, span, type Tone } from './ui/line.ts';
+
+export interface SnapshotOptions {
+  readonly store: ProbeStore;
+  readonly profile: string;
+  readonly language: Language;
+  /** The key of a screen; there is only the Overview, `0`, so far. */
+  readonly screen?: string;
+  /** `colour: true` only where the text goes to a terminal. */
+  readonly look: Look;
+  readonly columns?: number;
+  readonly clock?: Clock;
+}
+
+const usualColumns = 100;
+
+/**
+ * A screen as plain text, for `--once` and wherever there is no terminal to draw on. Neither Ink nor React is loaded.
+ * @returns the worst of what the probes say: a finding outweighs what is unknown.
+ */
+export function snapshotText(options: SnapshotOptions): {
+  readonly text: string;
+  readonly severity: Severity | 'unknown';
+} {
+  const { store, language, profile, look, columns = usualColumns, clock = systemClock } = options;
+  const frame = store.getSnapshot();
+  const nowMs = clock.now();
+  const problems = problemsOf(frame);
+  const services = servicesOf(readingOf(frame, 'stack.health')).map((service) => serviceLine(service, true));
+  const lines = [
+    [span(`labctl ▸ ${profile}  `, 'plain', { bold: true }), ...join(services, line('  ')), span(`  ${timeOfDay(nowMs)}`)],
+    ...(problems.length === 0
+      ? [calmLine(frame, { language, nowMs })]
+      : [line(say(strings.problems(problems.length), language)), ...problemLines(problems, { width: columns, language, nowMs })]),
+    ...overviewPanels.flatMap((panel) => section(panel, { frame, language, nowMs, columns })),
+  ];
+  const text = lines.map((content) => drawn(cut(content, columns), look).trimEnd()).join('\n');
+  return { text: `${text}\n`, severity: severityOf(frame, problems.map(({ tone }) => tone)) };
+}
+
+function section(
+  panel: Panel,
+  { frame, language, nowMs, columns }: { frame: StoreSnapshot; language: Language; nowMs: number; columns: number },
+): readonly Line[] {
+  const view = viewIn(panel, { frame, language, nowMs, focusedId: '' }, { width: columns, height: Number.MAX_SAFE_INTEGER });
+  const age = view.takenAtMs === undefined ? '' : `  ${say(ageOfReading(nowMs - view.takenAtMs), language)}`;
+  const title: Line = [
+    span(`${view.mark} `, view.tone, { bold: true }),
+    span(say(panel.title, language), 'plain', { bold: true }),
+    span(age, 'muted'),
+  ];
+  return [blank, title, ...view.lines.map((content): Line => [span('  '), ...content])];
+}
+
+function severityOf(frame: StoreSnapshot, tones: readonly Tone[]): Severity | 'unknown' {
+  if (tones.includes('critical')) return 'critical';
+  if (tones.includes('warning')) return 'warning';
+  return tones.includes('unknown') || frame.ticks === 0 ? 'unknown' : 'ok';
+}
+
+const styles: Partial<Readonly<Record<Tone, Parameters<typeof styleText>[0]>>> = {
+  muted: 'gray',
+  accent: 'cyan',
+  ok: 'green',
+  warning: 'yellow',
+  critical: 'red',
+  unknown: 'magenta',
+};
+
+function drawn(content: Line, look: Look): string {
+  return content
+    .map(({ text, tone = 'plain' }) => {
+      const shown = look.ascii ? inAscii(text) : text;
+      const style = look.colour ? styles[tone] : undefined;
+      return style === undefined ? shown : styleText(style, shown, { validateStream: false });
+    })
+    .join('');
+}

@@ -1,0 +1,67 @@
+import { frameRows } from '../ui/frame.ts';
+
+/** What a panel asks of a column. */
+export interface Ask {
+  readonly id: string;
+  /** Lines it has to show. */
+  readonly lines: number;
+  /** It can make use of more rows than its lines take. */
+  readonly grows: boolean;
+}
+
+export interface Place {
+  readonly id: string;
+  /** Rows it gets, edges included; 1: folded to its summary. */
+  readonly height: number;
+}
+
+const foldedHeight = 1;
+/** Two lines inside the edges: less says nothing that a folded panel does not. */
+const openHeightMin = frameRows + 2;
+
+/**
+ * Shares the rows of a column among its panels, top to bottom. With rows to spare, the growing ones get them; with too
+ * few, the largest give way first, then panels fold, the focused one last.
+ */
+export function stack(asks: readonly Ask[], rows: number, focusedId: string): readonly Place[] {
+  const open = foldUntilFits(asks, rows, focusedId);
+  const heights = new Map(
+    asks.map(({ id, lines }) => [id, open.has(id) ? Math.max(openHeightMin, lines + frameRows) : foldedHeight]),
+  );
+  const sum = (): number => [...heights.values()].reduce((total, height) => total + height, 0);
+  while (sum() > rows) {
+    const largest = [...open].sort((a, b) => (heights.get(b) ?? 0) - (heights.get(a) ?? 0))[0];
+    if (largest === undefined || (heights.get(largest) ?? 0) <= openHeightMin) break;
+    heights.set(largest, (heights.get(largest) ?? 0) - 1);
+  }
+  shareOut(rows - sum(), { asks, open, heights });
+  return asks.map(({ id }) => ({ id, height: heights.get(id) ?? foldedHeight }));
+}
+
+function foldUntilFits(asks: readonly Ask[], rows: number, focusedId: string): ReadonlySet<string> {
+  const open = new Set(asks.map(({ id }) => id));
+  const least = (): number => open.size * openHeightMin + (asks.length - open.size) * foldedHeight;
+  const order = [...asks].reverse().sort((a, b) => Number(a.id === focusedId) - Number(b.id === focusedId));
+  for (const { id } of order) {
+    if (least() <= rows) break;
+    open.delete(id);
+  }
+  return open;
+}
+
+function shareOut(
+  spare: number,
+  {
+    asks,
+    open,
+    heights,
+  }: { readonly asks: readonly Ask[]; readonly open: ReadonlySet<string>; readonly heights: Map<string, number> },
+): void {
+  const opened = asks.filter(({ id }) => open.has(id));
+  const growing = opened.filter(({ grows }) => grows);
+  const takers = growing.length > 0 ? growing : opened.slice(-1);
+  for (let left = spare, turn = 0; left > 0 && takers.length > 0; left--, turn++) {
+    const taker = takers[turn % takers.length];
+    if (taker !== undefined) heights.set(taker.id, (heights.get(taker.id) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,57 @@
+import { Box } from 'ink';
+import { say } from '../../../../infra/text.ts';
+import type { Drawing } from '../../panels/framed.ts';
+import { shownAtMs, shownFrame } from '../../store/state.ts';
+import { useConsole } from '../../store/use-console.ts';
+import { Draw } from '../../ui/draw.tsx';
+import { frame, frameColumns, frameRows, windowed } from '../../ui/frame.ts';
+import { type Line, line } from '../../ui/line.ts';
+import { strings } from '../../strings.ts';
+import { focusedPanelId } from '../focus.ts';
+import { panelGrid } from '../panel-grid.ts';
+import type { BodyProps } from '../screen.ts';
+import { overviewColumns, overviewPanels } from './panels.ts';
+import { calmLine, problemLines, problemsOf } from './problems.ts';
+
+/** Problems first, each with since when; a calm line when there are none; then every panel. */
+export function Overview({ width, height, look }: BodyProps) {
+  const shown = useConsole(shownFrame);
+  const nowMs = useConsole(shownAtMs);
+  const openedAtMs = useConsole((state) => state.openedAtMs);
+  const language = useConsole((state) => state.language);
+  const focusedId = useConsole((state) => focusedPanelId(state.focus.overview, overviewPanels));
+  const drawing: Drawing = { frame: shown, language, nowMs, focusedId };
+  const head = overviewHead(drawing, { width, height, openedAtMs });
+  const columns = panelGrid(overviewColumns, drawing, { width, height: height - head.length });
+  return (
+    <Box flexDirection="column" width={width} height={height}>
+      <Draw lines={head} width={width} look={look} />
+      <Box flexDirection="row">
+        {columns.map((column, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: columns have no other identity
+          <Draw key={index} lines={column.lines} width={column.width} look={look} />
+        ))}
+      </Box>
+    </Box>
+  );
+}
+
+/** The problems, framed, at most a third of the screen; or the calm line. */
+export function overviewHead(
+  drawing: Drawing,
+  { width, height, openedAtMs }: { readonly width: number; readonly height: number; readonly openedAtMs: number },
+): readonly Line[] {
+  const { language, nowMs } = drawing;
+  const problems = problemsOf(drawing.frame);
+  if (problems.length === 0) return [calmLine(drawing.frame, { language, nowMs, openedAtMs })];
+  const lines = problemLines(problems, { width: width - frameColumns, language, nowMs });
+  const rows = Math.min(lines.length, Math.max(1, Math.floor(height / 3) - frameRows));
+  const worst = problems[0]?.tone ?? 'warning';
+  return frame({
+    title: say(strings.problems(problems.length), language),
+    lines: windowed(lines, { height: rows, more: (hidden) => line(say(strings.moreProblems(hidden), language), 'muted') }),
+    width,
+    height: rows + frameRows,
+    tone: worst,
+  });
+}

@@ -1,0 +1,114 @@
+import { notMapped, notPermitted } from '../../../../infra/probes/reading.ts';
+import { readingOf, type StoreSnapshot } from '../../../../infra/probes/store.ts';
+import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
+import { marks } from '../../panels/panel.ts';
+import { strings } from '../../strings.ts';
+import { ago, duration, lasting, timeOfDay } from '../../ui/format.ts';
+import { type Line, line, span, type Tone } from '../../ui/line.ts';
+import { table } from '../../ui/table.ts';
+
+/** Something that deserves the operator's eyes: a finding that stands, or what could not be read. */
+export interface Problem {
+  readonly tone: Extract<Tone, 'critical' | 'warning' | 'unknown'>;
+  readonly sinceMs: number;
+  readonly text: Text;
+  /** Which probes say so. */
+  readonly source: string;
+}
+
+/** The worst first, then the oldest. What a target simply lacks is no problem. */
+export function problemsOf(frame: StoreSnapshot): readonly Problem[] {
+  const findings = frame.findings.map(({ finding, probeId, sinceMs, seenMs }): Problem => {
+    const isSeen = frame.readings.get(probeId)?.status === 'ok';
+    return {
+      tone: finding.severity,
+      sinceMs,
+      text: isSeen ? finding.text : asOf(finding.text, seenMs),
+      source: probeId,
+    };
+  });
+  return [...findings, ...unreadable(frame)];
+}
+
+/** The probe has become unknown since: nobody knows whether the finding still holds. */
+const asOf = ({ ko, en }: Text, seenMs: number): Text => ({
+  ko: `${ko} (${timeOfDay(seenMs)} 기준)`,
+  en: `${en} (as of ${timeOfDay(seenMs)})`,
+});
+
+/** Probes that fail for one reason (a dead engine behind them all) are one problem, not five. */
+function unreadable({ readings }: StoreSnapshot): readonly Problem[] {
+  const byReason = new Map<string, { probes: string[]; sinceMs: number }>();
+  for (const [probeId, reading] of readings) {
+    if (reading.status === 'ok' || isLack(reading.reason)) continue;
+    const known = byReason.get(reading.reason) ?? { probes: [], sinceMs: reading.sinceMs };
+    byReason.set(reading.reason, {
+      probes: [...known.probes, probeId],
+      sinceMs: Math.min(known.sinceMs, reading.sinceMs),
+    });
+  }
+  return [...byReason].map(([reason, { probes, sinceMs }]): Problem => {
+    const why = printable(reason);
+    return {
+      tone: 'unknown',
+      sinceMs,
+      text: { ko: `읽지 못함: ${why}`, en: `cannot be read: ${why}` },
+      source: probes.join(', '),
+    };
+  });
+}
+
+export const isLack = (reason: string): boolean => reason.startsWith(notMapped) || reason.startsWith(notPermitted);
+
+export function problemLines(
+  problems: readonly Problem[],
+  { width, language, nowMs }: { readonly width: number; readonly language: Language; readonly nowMs: number },
+): readonly Line[] {
+  const rows = problems.map(({ tone, sinceMs, text, source }): readonly Line[] => [
+    [span(marks[tone], tone, { bold: true })],
+    line(say(lasting(Math.floor((nowMs - sinceMs) / 1000) * 1000), language), 'muted'),
+    line(printable(say(text, language)), tone === 'critical' ? 'critical' : 'plain'),
+    line(source, 'muted'),
+  ]);
+  return table(rows, { width, columns: [{}, { align: 'right' }, { grow: true, min: 40 }, { drop: 1 }] });
+}
+
+/** One calm line when nothing is wrong. */
+export function calmLine(
+  frame: StoreSnapshot,
+  { language, nowMs, openedAtMs }: { readonly language: Language; readonly nowMs: number; readonly openedAtMs?: number },
+): Line {
+  const readings = [...frame.readings.values()];
+  const ok = readings.filter(({ status }) => status === 'ok').length;
+  if (ok === 0) return [span(` ${marks.muted} `, 'muted'), span(say(strings.noData, language), 'muted')];
+  const facts: readonly Text[] = [
+    { ko: `프로브 ${ok}개 정상`, en: `${ok} probes ok` },
+    ...oldestUnapplied(frame),
+    ...lastFinding(frame, nowMs, openedAtMs),
+  ];
+  return [
+    span(` ${marks.ok} `, 'ok', { bold: true }),
+    span(say({ ko: '이상 없음', en: 'All well' }, language), 'ok', { bold: true }),
+    ...facts.flatMap((fact) => [span(' · ', 'muted'), span(say(fact, language))]),
+  ];
+}
+
+/** When there was one, or how long this console has seen none. */
+function lastFinding(frame: StoreSnapshot, nowMs: number, openedAtMs: number | undefined): readonly Text[] {
+  if (frame.lastFindingAtMs !== undefined) {
+    const when = ago(nowMs - frame.lastFindingAtMs);
+    return [{ ko: `마지막 발견 ${when.ko}`, en: `last finding ${when.en}` }];
+  }
+  if (openedAtMs === undefined) return [];
+  const since = timeOfDay(openedAtMs).slice(0, 5);
+  return [{ ko: `${since}부터 발견 없음`, en: `no finding since ${since}` }];
+}
+
+function oldestUnapplied(frame: StoreSnapshot): readonly Text[] {
+  const reading = readingOf(frame, 'pipeline.freshness');
+  if (reading?.status !== 'ok' || !reading.value.oldestUnapplied.known) return [];
+  const oldest = reading.value.oldestUnapplied.value;
+  if (oldest === null) return [{ ko: '모두 반영됨', en: 'all applied' }];
+  const [ko, en] = [duration(oldest.ageMs, 'ko'), duration(oldest.ageMs, 'en')];
+  return [{ ko: `가장 오래된 미반영 ${ko}`, en: `oldest unapplied ${en}` }];
+}

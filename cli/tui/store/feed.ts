@@ -1,0 +1,89 @@
+import type { Clock } from '../../../infra/clock.ts';
+import { messageOf } from '../../../infra/errors.ts';
+import type { ProbeStore } from '../../../infra/probes/store.ts';
+import type { StackEvent } from '../../../infra/stack/stack.ts';
+import type { ConsoleStore } from './console-store.ts';
+import { startUpDone, startUpFailed, startUpHeard, ticked } from './events.ts';
+
+export interface FeedOptions {
+  readonly probes: ProbeStore;
+  readonly startUp?: AsyncIterable<StackEvent>;
+  readonly clock: Clock;
+}
+
+export interface Feeding {
+  stop(): void;
+}
+
+const tickMs = 1_000;
+/** A commit of the sampler less long ago than this has moved the clock already. */
+const freshMs = 900;
+/** Start-up events come in bursts; they are drawn together. */
+const gatherMs = 150;
+
+/** Brings readings, the clock and the start-up into the console's state: one change a tick, whatever came. */
+export function feedInto(store: ConsoleStore, { probes, startUp, clock }: FeedOptions): Feeding {
+  let tickedAtMs = Number.NEGATIVE_INFINITY;
+  const tick = (): void => {
+    tickedAtMs = clock.monotonic();
+    store.update((state) => ticked(state, { frame: probes.getSnapshot(), nowMs: clock.now() }));
+  };
+  tick();
+  const unsubscribe = probes.subscribe(tick);
+  const stopClock = clock.every(tickMs, () => {
+    if (clock.monotonic() - tickedAtMs >= freshMs) tick();
+  });
+  const stopListening = startUp === undefined ? () => {} : listen(store, startUp, clock);
+  return {
+    stop() {
+      unsubscribe();
+      stopClock();
+      stopListening();
+    },
+  };
+}
+
+function listen(store: ConsoleStore, startUp: AsyncIterable<StackEvent>, clock: Clock): () => void {
+  const iterator = startUp[Symbol.asyncIterator]();
+  let gathered: StackEvent[] = [];
+  let stopped = false;
+  let cancel: (() => void) | undefined;
+  const flush = (): void => {
+    cancel?.();
+    cancel = undefined;
+    const events = gathered;
+    gathered = [];
+    if (events.length > 0) store.update((state) => startUpHeard(state, events, clock.now()));
+  };
+  const run = async (): Promise<void> => {
+    try {
+      for (;;) {
+        const next = await iterator.next();
+        if (stopped) return;
+        if (next.done === true) break;
+        gathered.push(next.value);
+        cancel ??= clock.after(gatherMs, flush);
+      }
+      flush();
+      store.update(startUpDone);
+    } catch (error) {
+      if (stopped) return;
+      flush();
+      store.update((state) => startUpFailed(state, failureOf(error)));
+    }
+  };
+  void run();
+  return () => {
+    stopped = true;
+    cancel?.();
+    // Not awaited: a source that waits for its next event answers when it can.
+    void iterator.return?.().catch(() => {});
+  };
+}
+
+function failureOf(error: unknown): { readonly what: string; readonly tryThis: readonly string[] } {
+  const why = error instanceof Error && 'why' in error && typeof error.why === 'string' ? ` (${error.why})` : '';
+  const steps: unknown = error instanceof Error && 'tryThis' in error ? error.tryThis : undefined;
+  const tryThis = Array.isArray(steps) ? steps.filter((step) => typeof step === 'string') : [];
+  return { what: messageOf(error) + why, tryThis };
+}

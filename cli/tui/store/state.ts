@@ -1,0 +1,71 @@
+import type { StoreSnapshot } from '../../../infra/probes/store.ts';
+import type { Language, Text } from '../../../infra/text.ts';
+import type { Dialog } from '../dialogs/dialog.ts';
+import { type StartUp, startUpFrom } from './start-up.ts';
+
+/** Everything the console shows, in one immutable value outside React. Components select from it and never change it. */
+export interface ConsoleState {
+  readonly language: Language;
+  readonly profile: string;
+  readonly size: Size;
+  /** The wall clock as of the last tick: components draw no time of their own. */
+  readonly nowMs: number;
+  readonly openedAtMs: number;
+  /** What the probes say, live. Screens draw `shownFrame`, which stands still while frozen. */
+  readonly frame: StoreSnapshot;
+  readonly frozen?: { readonly sinceMs: number; readonly frame: StoreSnapshot };
+  readonly startUp: StartUp;
+  /** The start-up is shown until the stack answers, or until the operator asks for a screen. */
+  readonly startUpShown: boolean;
+  readonly screenId: string;
+  /** The focused panel of each screen. */
+  readonly focus: Readonly<Record<string, string>>;
+  readonly enlarged: boolean;
+  /** First line in sight of the enlarged panel. */
+  readonly scroll: number;
+  /** The last one is on top and has the keyboard. */
+  readonly dialogs: readonly Dialog[];
+  readonly toast?: Toast;
+}
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface Toast {
+  readonly text: Text;
+  readonly tone: 'plain' | 'critical';
+  /** Absent: stays until dismissed, as errors do. */
+  readonly untilMs?: number;
+}
+
+export function initialState(options: {
+  readonly language: Language;
+  readonly profile: string;
+  readonly size: Size;
+  readonly screenId: string;
+  readonly isStarting: boolean;
+  readonly frame: StoreSnapshot;
+  readonly nowMs: number;
+}): ConsoleState {
+  const { isStarting, nowMs, ...rest } = options;
+  return {
+    ...rest,
+    nowMs,
+    openedAtMs: nowMs,
+    startUp: startUpFrom(isStarting ? 'running' : 'none', nowMs),
+    startUpShown: isStarting,
+    focus: {},
+    enlarged: false,
+    scroll: 0,
+    dialogs: [],
+  };
+}
+
+/** What the screens draw: the live frame, or the one that was there when the operator froze it. */
+export const shownFrame = (state: ConsoleState): StoreSnapshot => state.frozen?.frame ?? state.frame;
+/** The moment the shown frame is drawn for: ages stand still while frozen. */
+export const shownAtMs = (state: ConsoleState): number => state.frozen?.sinceMs ?? state.nowMs;
+
+export const topDialog = (state: ConsoleState): Dialog | undefined => state.dialogs.at(-1);

@@ -1,0 +1,58 @@
+import type { Language, Text } from '../../../infra/text.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+const units = {
+  ms: { ko: 'ms', en: ' ms' },
+  second: { ko: '초', en: ' s' },
+  minute: { ko: '분', en: ' min' },
+  hour: { ko: '시간', en: ' h' },
+  day: { ko: '일', en: ' d' },
+} as const;
+
+/** A span of time in its largest sensible unit: `0.3 s`, `12 s`, `3 min`, `5 h`. */
+export function duration(ms: number, language: Language): string {
+  const of = (value: number, unit: keyof typeof units, digits = 0): string =>
+    `${value.toFixed(digits)}${units[unit][language]}`;
+  if (ms < 9950) return of(ms / second, 'second', ms % second === 0 ? 0 : 1);
+  if (ms < 2 * minute) return of(ms / second, 'second');
+  if (ms < 2 * hour) return of(Math.floor(ms / minute), 'minute');
+  if (ms < 2 * day) return of(Math.floor(ms / hour), 'hour');
+  return of(Math.floor(ms / day), 'day');
+}
+
+/** How long something took: in milliseconds below a second, where tenths of a second would hide the difference. */
+export function latency(ms: number, language: Language): string {
+  if (ms >= second) return duration(ms, language);
+  return `${ms > 0 && ms < 10 ? ms.toFixed(1) : Math.round(ms)}${units.ms[language]}`;
+}
+
+/** `14 s ago`. */
+export const ago = (ms: number): Text => ({ ko: `${duration(ms, 'ko')} 전`, en: `${duration(ms, 'en')} ago` });
+
+/** An age in whole seconds, for what is read anew all the time: tenths that jump about would only be noise. */
+export const ageOfReading = (ms: number): Text =>
+  ms < 2 * second ? { ko: '방금', en: 'now' } : ago(Math.floor(Math.max(0, ms) / second) * second);
+
+/** `for 14 s`, of a state that lasts. */
+export const lasting = (ms: number): Text => ({ ko: `${duration(ms, 'ko')}째`, en: `for ${duration(ms, 'en')}` });
+
+const grouped = new Intl.NumberFormat('en-US');
+
+/** Whole numbers with thousands separators: `48,210`. */
+export const count = (value: number | bigint): string => grouped.format(value);
+
+export const megabytes = (bytes: number): string => `${count(Math.round(bytes / 1024 / 1024))} MB`;
+
+const clockFace = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+/** The operator's own wall clock: `14:03:22`. */
+export const timeOfDay = (ms: number): string => clockFace.format(ms);
+
+/** A rate: `40/s`, with one decimal where it is small. */
+export const perSecond = (rate: number): string => `${rateOf(rate)}/s`;
+
+export const rateOf = (rate: number): string => (rate > 0 && rate < 9.95 ? rate.toFixed(1) : count(Math.round(rate)));

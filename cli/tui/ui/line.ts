@@ -1,0 +1,122 @@
+import stringWidth from 'string-width';
+
+/**
+ * What the console draws: lines of spans with a tone, not a colour. Rows are built by pure functions as lines, measured in
+ * terminal cells, and only the last step (ui/draw.tsx on a screen, once.ts in a pipe) gives a tone its look.
+ */
+export type Tone = 'plain' | 'muted' | 'accent' | 'ok' | 'warning' | 'critical' | 'unknown';
+
+export interface Span {
+  readonly text: string;
+  readonly tone?: Tone;
+  readonly bold?: boolean;
+  readonly inverse?: boolean;
+}
+
+export type Line = readonly Span[];
+
+type Style = Omit<Span, 'text' | 'tone'>;
+
+export const span = (text: string, tone: Tone = 'plain', style: Style = {}): Span => ({ text, tone, ...style });
+export const line = (text: string, tone: Tone = 'plain', style: Style = {}): Line => [span(text, tone, style)];
+export const blank: Line = [];
+
+const graphemes = new Intl.Segmenter();
+
+/** Cells a text takes: 1 for Latin, 2 for Hangul. ASCII is by far the most of it and needs no segmenting. */
+export function widthOfText(text: string): number {
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
+}
+
+export const widthOf = (content: Line): number => content.reduce((sum, { text }) => sum + widthOfText(text), 0);
+
+export const textOf = (content: Line): string => content.map(({ text }) => text).join('');
+
+/** Cuts a text to at most `width` cells, ending in an ellipsis where something was cut. */
+export function cutText(text: string, width: number): string {
+  if (widthOfText(text) <= width) return text;
+  if (width <= 0) return '';
+  let kept = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    const cells = widthOfText(segment);
+    if (used + cells > width - 1) break;
+    kept += segment;
+    used += cells;
+  }
+  return `${kept}…`;
+}
+
+/** Cuts a line to at most `width` cells. */
+export function cut(content: Line, width: number): Line {
+  if (widthOf(content) <= width) return content;
+  const kept: Span[] = [];
+  let left = width;
+  for (const part of content) {
+    const cells = widthOfText(part.text);
+    if (cells < left) {
+      kept.push(part);
+      left -= cells;
+      continue;
+    }
+    // One cell more than is left forces the ellipsis even where this part would just fit: something follows it.
+    const text = cells === left ? cutText(`${part.text} `, left) : cutText(part.text, left);
+    kept.push({ ...part, text });
+    break;
+  }
+  return kept;
+}
+
+/** Exactly `width` cells: cut or padded with blanks. */
+export function fit(content: Line, width: number): Line {
+  const short = cut(content, width);
+  const missing = width - widthOf(short);
+  return missing > 0 ? [...short, { text: ' '.repeat(missing) }] : short;
+}
+
+/** `left` and `right` at the two ends of `width` cells; `left` is cut first. */
+export function spread(left: Line, right: Line, width: number): Line {
+  const room = width - widthOf(right);
+  if (room <= 0) return cut(right, width);
+  return [...fit(left, room), ...right];
+}
+
+export function join(parts: readonly Line[], separator: Line): Line {
+  return parts.flatMap((part, index) => (index === 0 ? part : [...separator, ...part]));
+}
+
+/** Breaks a text into lines of at most `width` cells, at blanks where there are any. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let current = '';
+  const flush = (): void => {
+    if (current !== '') lines.push(current);
+    current = '';
+  };
+  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+    const candidate = current === '' ? word : `${current} ${word}`;
+    if (widthOfText(candidate) <= width) {
+      current = candidate;
+      continue;
+    }
+    flush();
+    let rest = word;
+    while (widthOfText(rest) > width) {
+      const head = hardCut(rest, width);
+      lines.push(head);
+      rest = rest.slice(head.length);
+    }
+    current = rest;
+  }
+  flush();
+  return lines;
+}
+
+function hardCut(text: string, width: number): string {
+  let kept = '';
+  for (const { segment } of graphemes.segment(text)) {
+    if (kept !== '' && widthOfText(kept + segment) > width) break;
+    kept += segment;
+  }
+  return kept;
+}
