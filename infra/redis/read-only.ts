@@ -7,7 +7,8 @@ import { redisClient } from './client.ts';
 
 /**
  * A Redis client that sends a command only when the server itself flags it `readonly` (COMMAND INFO, asked once a
- * command), or when it is one of the few that read the server and not the keyspace.
+ * command), or when it is one of the few that read the server and not the keyspace. Redis flags PFCOUNT too, which
+ * rewrites the key's cached count and replicates that.
  */
 export class ReadOnlyRedis {
   readonly #endpoint: Endpoints['redis'];
@@ -44,8 +45,7 @@ export class ReadOnlyRedis {
     const asked = this.#readOnly.get(command);
     if (asked !== undefined) return asked;
     const [info] = commandInfo.parse(await this.#send('command', ['INFO', command]));
-    const flags = info?.[2] ?? [];
-    const readOnly = flags.includes('readonly') && !flags.includes('may_replicate'); // PFCOUNT rewrites its cache
+    const readOnly = command !== 'pfcount' && (info?.[2].includes('readonly') ?? false);
     this.#readOnly.set(command, readOnly);
     return readOnly;
   }

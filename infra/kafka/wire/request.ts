@@ -18,7 +18,7 @@ export interface WireRequest<Answer> {
 /** The error codes that the read requests answer with (https://kafka.apache.org/protocol#protocol_error_codes). */
 const errorNames: Readonly<Record<number, string>> = {
   [-1]: 'UNKNOWN_SERVER_ERROR',
-  3: 'UNKNOWN_TOPIC_OR_PARTITION',
+  3: 'there is no such topic or partition',
   5: 'LEADER_NOT_AVAILABLE',
   6: 'NOT_LEADER_OR_FOLLOWER',
   7: 'REQUEST_TIMED_OUT',

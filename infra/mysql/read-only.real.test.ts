@@ -1,0 +1,89 @@
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { RefusedError } from '../errors.ts';
+import { notMapped, notPermitted, UnknownValue } from '../probes/reading.ts';
+import { freshScope } from '../testing/fresh-scope.ts';
+import { quoteIdentifier } from './identifiers.ts';
+import { mysqlConnection } from './pool.ts';
+import { ReadOnlyMysql } from './read-only.ts';
+
+async function prepared(): Promise<{ mysql: ReadOnlyMysql; database: string }> {
+  const { database } = await freshScope(inject('endpoints'));
+  const mysql = new ReadOnlyMysql(inject('endpoints').mysql, database);
+  onTestFinished(() => mysql.close());
+  return { mysql, database };
+}
+
+const anything = z.unknown();
+
+test('the server itself refuses writes of this session, also inside a statement that begins as a read', async () => {
+  const { mysql } = await prepared();
+  const write = 'WITH one AS (SELECT 1 AS id) DELETE FROM account WHERE account_id IN (SELECT id FROM one)';
+  await expect(mysql.query(write, [], anything)).rejects.toMatchObject({ engine: 'mysql', code: 1792 });
+});
+
+test.each(['INSERT INTO account (account_id) VALUES (1)', 'SET GLOBAL read_only = 0', 'KILL 1', 'DROP TABLE account'])(
+  'never sends %s',
+  async (sql) => {
+    const { mysql } = await prepared();
+    await expect(mysql.query(sql, [], anything)).rejects.toThrow(RefusedError);
+  },
+);
+
+test('every connection of it is read-only', async () => {
+  const { mysql } = await prepared();
+  const sql = 'SELECT CONNECTION_ID() AS id, @@session.transaction_read_only AS read_only, SLEEP(0.2) AS slept';
+  const row = z.object({ id: z.coerce.number(), read_only: z.coerce.number() });
+  const sessions = (await Promise.all(Array.from({ length: 3 }, () => mysql.query(sql, [], row)))).flat();
+  expect(new Set(sessions.map(({ id }) => id)).size).toBe(3);
+  expect(sessions.every(({ read_only }) => read_only === 1)).toBe(true);
+});
+
+test('64-bit numbers arrive whole', async () => {
+  const { mysql } = await prepared();
+  const row = z.object({ big: z.coerce.bigint() });
+  expect(await mysql.query('SELECT CAST(? AS SIGNED) AS big', ['9007199254740993'], row)).toEqual([
+    { big: 9_007_199_254_740_993n },
+  ]);
+});
+
+test('a table, column or database that is not there is not mapped', async () => {
+  const { mysql } = await prepared();
+  const absent = new ReadOnlyMysql(inject('endpoints').mysql, 'lab_absent_database');
+  onTestFinished(() => absent.close());
+  const notThere = new UnknownValue(notMapped);
+  await expect(mysql.query('SELECT * FROM absent_table', [], anything)).rejects.toThrow(notThere);
+  await expect(mysql.query('SELECT absent_column FROM account', [], anything)).rejects.toThrow(notThere);
+  await expect(absent.query('SELECT 1', [], anything)).rejects.toThrow(notThere);
+});
+
+test('what the account may not read is not permitted', async () => {
+  const { database } = await prepared();
+  const { mysql: endpoint } = inject('endpoints');
+  const admin = await mysqlConnection({ endpoint, database });
+  const user = database.slice(0, 32);
+  await admin.query(`CREATE USER '${user}'@'%' IDENTIFIED BY 'reader'`);
+  onTestFinished(async () => {
+    await admin.query(`DROP USER '${user}'@'%'`);
+    await admin.end();
+  });
+  await admin.query(`GRANT SELECT ON ${quoteIdentifier(database)}.account TO '${user}'@'%'`);
+  const mysql = new ReadOnlyMysql({ ...endpoint, user, password: 'reader' }, database);
+  onTestFinished(() => mysql.close());
+  expect(await mysql.query('SELECT * FROM account', [], anything)).toEqual([]);
+  await expect(mysql.query('SELECT * FROM ledger_entry', [], anything)).rejects.toThrow(new UnknownValue(notPermitted));
+});
+
+test('a read that takes too long is ended by the server, and the connection serves on', async () => {
+  const { mysql } = await prepared();
+  const slow =
+    'SELECT COUNT(*) FROM information_schema.collations a, information_schema.collations b, information_schema.collations c, information_schema.collations d';
+  await expect(mysql.query(slow, [], anything)).rejects.toMatchObject({ engine: 'mysql', code: 3024 });
+  expect(await mysql.query('SELECT 1 AS one', [], z.object({ one: z.coerce.number() }))).toEqual([{ one: 1 }]);
+});
+
+test('a MySQL that is not there is an engine error', async () => {
+  const mysql = new ReadOnlyMysql({ host: '127.0.0.1', port: 1, user: 'root', password: 'root' }, 'lab');
+  onTestFinished(() => mysql.close());
+  await expect(mysql.query('SELECT 1', [], anything)).rejects.toMatchObject({ engine: 'mysql', code: 'ECONNREFUSED' });
+});
