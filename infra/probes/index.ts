@@ -6,7 +6,7 @@ import { stackHealth } from './stack-health.ts';
 import { workersHealth } from './workers-health.ts';
 
 /** Every probe by its id: one line each. Importing it loads no engine client. */
-const registry = {
+export const probesById = {
   'stack.health': stackHealth,
   'workers.health': workersHealth,
   'outbox.backlog': outboxBacklog,
@@ -14,8 +14,8 @@ const registry = {
   'pipeline.freshness': pipelineFreshness,
 };
 
-export type ProbeId = keyof typeof registry;
+export type ProbeId = keyof typeof probesById;
 /** The type of a probe's value, by its id. */
-export type ProbeValue<Id extends ProbeId> = (typeof registry)[Id] extends Probe<infer Value> ? Value : never;
+export type ProbeValue<Id extends ProbeId> = (typeof probesById)[Id] extends Probe<infer Value> ? Value : never;
 
-export const probes: readonly Probe<unknown>[] = Object.values(registry);
+export const probes: readonly Probe<unknown>[] = Object.values(probesById);

@@ -23,6 +23,9 @@ export interface Sampler {
 /** Probes with cost `slow` are read once in this many ticks. */
 const slowEveryTicks = 5;
 
+/** A tick waits so long for its reads before it commits; what comes later is in the next tick's commit. */
+const commitAfterMs = 300;
+
 /**
  * Polls the probes and commits what came, once a tick. A probe that is slower than a tick is not asked again before it
  * answered; it delays no other. A failure becomes an unknown reading; the sampler itself ends only by `stop`.
@@ -30,25 +33,33 @@ const slowEveryTicks = 5;
 export function startSampler({ target, probes, sink, tickMs = 1_000, clock = systemClock }: SamplerOptions): Sampler {
   const pollers = probes.filter(({ cost }) => cost !== 'onDemand').map((probe) => createPoller(probe, target, clock));
   let tick = 0;
-  const onTick = (): void => {
-    const samples = pollers.flatMap((poller) => poller.take() ?? []);
-    if (samples.length > 0) sink.commit({ atMs: clock.now(), samples });
+  let stopped = false;
+  const settled = (): Promise<unknown> => Promise.all(pollers.map((poller) => poller.settled()));
+  const onTick = async (): Promise<void> => {
     for (const poller of pollers) if (poller.cost === 'tick' || tick % slowEveryTicks === 0) poller.start();
     tick += 1;
-  };
-  const stopTicks = clock.every(tickMs, onTick);
-  for (const poller of pollers) poller.start();
-  // The first round is shown as soon as it is there: an operator who opens the console should not wait for a tick.
-  void Promise.all(pollers.map((poller) => poller.settled())).then(() => {
+    await soonest(settled(), Math.min(commitAfterMs, tickMs), clock);
     const samples = pollers.flatMap((poller) => poller.take() ?? []);
-    if (samples.length > 0) sink.commit({ atMs: clock.now(), samples });
-  });
+    if (samples.length > 0 && !stopped) sink.commit({ atMs: clock.now(), samples });
+  };
+  void onTick();
+  const stopTicks = clock.every(tickMs, onTick);
   return {
     async stop() {
+      stopped = true;
       stopTicks();
-      await Promise.all(pollers.map((poller) => poller.settled()));
+      await settled();
     },
   };
+}
+
+async function soonest(work: Promise<unknown>, timeoutMs: number, clock: Clock): Promise<void> {
+  let cancel = (): void => {};
+  const late = new Promise<void>((resolve) => {
+    cancel = clock.after(timeoutMs, resolve);
+  });
+  await Promise.race([work, late]);
+  cancel();
 }
 
 /**

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import { type GroupLag, kafkaGroupLag, type PartitionLag } from './kafka-group-lag.ts';
+import { known, total, unknownPart } from './reading.ts';
+
+function partition(number: number, lag: bigint, over: Partial<PartitionLag> = {}): PartitionLag {
+  return {
+    partition: number,
+    leader: 1,
+    committed: known(100n),
+    logStart: known(0n),
+    highWatermark: known(100n + lag),
+    lag: known(lag),
+    clientId: 'lab.balance-projector.1',
+    waitedMs: 0,
+    stillMs: 0,
+    progress: undefined,
+    ...over,
+  };
+}
+
+function group(partitions: readonly PartitionLag[], over: Partial<GroupLag> = {}): GroupLag {
+  return {
+    role: 'projector',
+    groupId: 'balance-projector',
+    topic: 'account.balance.v1',
+    state: known('Stable'),
+    members: known([]),
+    partitions: known(partitions),
+    lag: total(partitions.map(({ lag }) => lag)),
+    perSecond: { produced: 1_000, consumed: 1_000 },
+    ...over,
+  };
+}
+
+const leaderless = (number: number) =>
+  partition(number, 0n, {
+    leader: undefined,
+    highWatermark: unknownPart('the partition has no leader'),
+    lag: unknownPart('the partition has no leader'),
+  });
+
+const keysOf = (...groups: readonly GroupLag[]) => kafkaGroupLag.judge({ groups }).map(({ key }) => key);
+
+test('silent when everything is consumed', () => {
+  expect(keysOf(group([partition(0, 0n), partition(1, 0n)]))).toEqual([]);
+});
+
+test('silent on a busy group that keeps up, also with thousands in flight', () => {
+  const busy = { waitedMs: 1_000, stillMs: 1_000 };
+  expect(keysOf(group([partition(0, 4_000n, busy), partition(1, 3_000n, busy)]))).toEqual([]);
+});
+
+test('silent on an empty group that owes nothing', () => {
+  expect(keysOf(group([partition(0, 0n)], { state: known('Empty') }))).toEqual([]);
+});
+
+test('silent while a group rebalances for a moment', () => {
+  const waiting = partition(0, 20n, { stillMs: 9_000, waitedMs: 9_000 });
+  expect(keysOf(group([waiting], { state: known('PreparingRebalance') }))).toEqual([]);
+});
+
+test('a group without members while records wait', () => {
+  const [finding] = kafkaGroupLag.judge({ groups: [group([partition(0, 7n)], { state: known('Empty') })] });
+  expect(finding).toMatchObject({ key: 'lag.projector.empty', severity: 'critical' });
+  expect(finding?.text.en).toContain('7 records wait');
+  expect(keysOf(group([partition(0, 7n)], { state: known('Dead') }))).toEqual(['lag.projector.empty']);
+});
+
+test('one partition that stands still among moving ones is named', () => {
+  const partitions = [partition(0, 0n), partition(3, 1n, { stillMs: 20_000, waitedMs: 20_000 })];
+  const [finding, ...rest] = kafkaGroupLag.judge({ groups: [group(partitions)] });
+  expect(rest).toEqual([]);
+  expect(finding).toMatchObject({ key: 'lag.projector.stopped', severity: 'critical' });
+  expect(finding?.text.en).toContain('partition 3 for 20 s');
+});
+
+test('a group that works but leaves records waiting', () => {
+  expect(keysOf(group([partition(0, 90n, { waitedMs: 12_000 })]))).toEqual(['lag.projector.behind']);
+});
+
+test('a backlog that would take long at the present rate, seen in two readings', () => {
+  const perSecond = { produced: 0, consumed: 100 };
+  expect(keysOf(group([partition(0, 50_000n)], { perSecond }))).toEqual(['lag.projector.behind']);
+  expect(keysOf(group([partition(0, 500n)], { perSecond }))).toEqual([]);
+});
+
+test('leaderless partitions are one finding a topic, and the total says that it is a lower bound', () => {
+  const partitions = [partition(0, 5n), leaderless(1), leaderless(4)];
+  const [projector, invalidator] = [group(partitions), group(partitions, { role: 'invalidator', groupId: 'i' })];
+  const findings = kafkaGroupLag.judge({ groups: [projector, invalidator] });
+  expect(findings.map(({ key }) => key)).toEqual(['leader.account.balance.v1']);
+  expect(findings[0]?.text.en).toContain('2/3 partitions');
+  expect(projector.lag).toEqual({ atLeast: 5n, unknown: 2, parts: 3 });
+  expect(kafkaGroupLag.rows({ groups: [projector] }).at(-1)).toContain('at least 5 (2 of 3 unknown)');
+});
+
+test('a partition unknown at the moment is not said to stand still', () => {
+  expect(keysOf(group([partition(0, 3n), { ...leaderless(1), leader: 2, stillMs: 60_000, waitedMs: 60_000 }]))).toEqual(
+    [],
+  );
+});
+
+test('the sparkline has a gap where a part of the total is unknown', () => {
+  expect(kafkaGroupLag.numbers?.({ groups: [group([partition(0, 5n)])] })).toEqual({ 'lag.projector': 5 });
+  expect(kafkaGroupLag.numbers?.({ groups: [group([partition(0, 5n), leaderless(1)])] })).toEqual({});
+});
