@@ -1,8 +1,11 @@
 import { RefusedError } from '../../infra/errors.ts';
 import { command } from '../command.ts';
 
-/** Probes whose tables stand beside the charts. */
-const tableIds = ['stack.health', 'workers.health'];
+/** Probes that stand beside the charts, and what of their tables. */
+const tableColumns: Readonly<Record<string, readonly string[]>> = {
+  'stack.health': ['ENGINE', 'SERVES', 'LATENCY MS', 'DETAIL'],
+  'workers.health': ['WORKER', 'LAST BEAT MS', 'FINDINGS'],
+};
 
 export const top = command({
   path: ['top'],
@@ -27,7 +30,10 @@ export const top = command({
     const store = createProbeStore();
     const sampler = startSampler({ target, probes, sink: store, clock: context.clock });
     try {
-      const tables = probes.filter(({ id }) => tableIds.includes(id));
+      const tables = probes.flatMap((probe) => {
+        const columns = tableColumns[probe.id];
+        return columns === undefined ? [] : [{ probe, columns }];
+      });
       await runBoard({ store, tables, language: context.language, title: 'labctl top', signal: context.signal });
     } finally {
       await sampler.stop();

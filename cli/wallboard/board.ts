@@ -2,17 +2,32 @@ import blessed from 'blessed';
 import contrib from 'blessed-contrib';
 import type { Probe } from '../../infra/probes/probe.ts';
 import type { ProbeStore, StoreSnapshot } from '../../infra/probes/store.ts';
-import type { Language } from '../../infra/text.ts';
+import { type Language, printable } from '../../infra/text.ts';
 import { plainTable } from '../output/table.ts';
-import { type Chart, charts, findingLines, legendOf, lineColours, type Series, seriesOf } from './picture.ts';
+import {
+  type Chart,
+  charts,
+  columnsOf,
+  findingLines,
+  legendOf,
+  lineColours,
+  type Series,
+  seriesOf,
+} from './picture.ts';
 
 export interface BoardOptions {
   readonly store: ProbeStore;
-  /** Shown as a table beside the charts. */
-  readonly tables: readonly Probe<unknown>[];
+  /** Shown beside the charts. */
+  readonly tables: readonly BoardTable[];
   readonly language: Language;
   readonly title: string;
   readonly signal: AbortSignal;
+}
+
+/** A probe's own rows, of which a narrow box shows the columns with these headings. */
+export interface BoardTable {
+  readonly probe: Probe<unknown>;
+  readonly columns: readonly string[];
 }
 
 /**
@@ -57,9 +72,9 @@ function panels(
     lineChart(grid, charts.freshness, { row: 8, height: 4 }),
   ];
   const each = Math.floor(8 / Math.max(1, tables.length));
-  const boxes = tables.map((probe, index) => ({
-    probe,
-    box: textBox(grid, probe.title[language], { row: index * each, height: each }),
+  const boxes = tables.map((table, index) => ({
+    table,
+    box: textBox(grid, table.probe.title[language], { row: index * each, height: each }),
   }));
   const findings = textBox(grid, { ko: '발견', en: 'findings' }[language], {
     row: each * tables.length,
@@ -67,7 +82,7 @@ function panels(
   });
   return async (snapshot) => {
     for (const draw of lines) draw(snapshot, language);
-    for (const { probe, box } of boxes) box.setContent(blessed.escape(await tableOf(probe, snapshot, language)));
+    for (const { table, box } of boxes) box.setContent(blessed.escape(await tableText(table, snapshot, language)));
     findings.setContent(blessed.escape(findingLines(snapshot, language).join('\n')));
   };
 }
@@ -111,12 +126,17 @@ function drawable(series: readonly Series[]): contrib.Widgets.LineData[] {
 }
 
 function textBox(grid: contrib.grid, label: string, { row, height }: Place): blessed.Widgets.BoxElement {
-  return grid.set(row, 7, height, 5, blessed.box, { label: ` ${label} `, tags: true, padding: { left: 1, right: 1 } });
+  return grid.set(row, 7, height, 5, blessed.box, {
+    label: ` ${label} `,
+    tags: true,
+    wrap: false,
+    padding: { left: 1, right: 1 },
+  });
 }
 
-async function tableOf(probe: Probe<unknown>, snapshot: StoreSnapshot, language: Language): Promise<string> {
+async function tableText({ probe, columns }: BoardTable, snapshot: StoreSnapshot, language: Language): Promise<string> {
   const reading = snapshot.readings.get(probe.id);
   if (reading === undefined) return '…';
-  if (reading.status === 'ok') return plainTable(probe.rows(reading.value));
-  return { ko: `알 수 없음: ${reading.reason}`, en: `unknown: ${reading.reason}` }[language];
+  if (reading.status === 'ok') return plainTable(columnsOf(probe.rows(reading.value), columns));
+  return { ko: `알 수 없음: ${printable(reading.reason)}`, en: `unknown: ${printable(reading.reason)}` }[language];
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { StoreSnapshot } from '../../infra/probes/store.ts';
-import { charts, findingLines, legendOf, seriesOf } from './picture.ts';
+import { charts, columnsOf, findingLines, legendOf, seriesOf } from './picture.ts';
 
 const nothing: StoreSnapshot = {
   ticks: 0,
@@ -50,4 +50,16 @@ test('findings with since when, then what is unknown; calm only when something i
   };
   expect(findingLines(snapshot, 'en')).toEqual(['✗ projector lags (for 42 s)', '? stack.health: no answer']);
   expect(findingLines(snapshot, 'ko')[0]).toBe('✗ 프로젝터 지연 (42초째)');
+});
+
+test('a table is narrowed to the columns that are asked for', () => {
+  const rows = [
+    ['ENGINE', 'ENDPOINT', 'SERVES'],
+    ['mysql', '127.0.0.1:13306', 'yes'],
+  ];
+  expect(columnsOf(rows, ['SERVES', 'ENGINE', 'GONE'])).toEqual([
+    ['SERVES', 'ENGINE'],
+    ['yes', 'mysql'],
+  ]);
+  expect(columnsOf([], ['ENGINE'])).toEqual([]);
 });

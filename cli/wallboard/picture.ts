@@ -97,3 +97,9 @@ function findingLine({ finding, sinceMs }: StandingFinding, nowMs: number, langu
   const since = { ko: `${seconds}초째`, en: `for ${seconds} s` }[language];
   return `${mark} ${printable(finding.text[language])} (${since})`;
 }
+
+/** The columns with these headings, in this order; one that a table does not have is left out. */
+export function columnsOf(rows: readonly (readonly string[])[], headings: readonly string[]): string[][] {
+  const indexes = headings.map((heading) => rows[0]?.indexOf(heading) ?? -1).filter((index) => index !== -1);
+  return rows.map((row) => indexes.map((index) => printable(row[index] ?? '')));
+}
