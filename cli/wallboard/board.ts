@@ -79,6 +79,7 @@ function panels(
   const findings = textBox(grid, { ko: '발견', en: 'findings' }[language], {
     row: each * tables.length,
     height: 12 - each * tables.length,
+    wrap: true,
   });
   return async (snapshot) => {
     for (const draw of lines) draw(snapshot, language);
@@ -90,6 +91,8 @@ function panels(
 interface Place {
   readonly row: number;
   readonly height: number;
+  /** Sentences are wrapped, rows of a table are cut. */
+  readonly wrap?: boolean;
 }
 
 function lineChart(
@@ -125,7 +128,7 @@ function drawable(series: readonly Series[]): contrib.Widgets.LineData[] {
   });
 }
 
-function textBox(grid: contrib.grid, label: string, { row, height }: Place): blessed.Widgets.BoxElement {
+function textBox(grid: contrib.grid, label: string, { row, height, wrap = false }: Place): blessed.Widgets.BoxElement {
   return grid.set(row, 7, height, 5, blessed.box, {
     label: ` ${label} `,
     tags: true,
