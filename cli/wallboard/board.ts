@@ -132,7 +132,7 @@ function textBox(grid: contrib.grid, label: string, { row, height, wrap = false 
   return grid.set(row, 7, height, 5, blessed.box, {
     label: ` ${label} `,
     tags: true,
-    wrap: false,
+    wrap,
     padding: { left: 1, right: 1 },
   });
 }
