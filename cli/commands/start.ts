@@ -55,8 +55,13 @@ async function openConsole(context: Context, load: number | undefined): Promise<
   const { running } = await demoStatus(await context.config());
   const startUp = await backgroundUp(context, load ?? (running ? undefined : smallLoad));
   await runLiveConsole(context, { screen: undefined, look: lookFrom(context.env, { ascii: false }), startUp });
-  return { document: { schema: 'labctl.start/1' }, exitCode: exitCodes.ok, text: '' };
+  return { document: { schema: 'labctl.start/1' }, exitCode: exitCodes.ok, text: farewell[context.language] };
 }
+
+const farewell = {
+  ko: '콘솔만 닫았습니다. 다시 열기: labctl tui · 상태: labctl status · 모두 끝내기: labctl down',
+  en: 'Only the console is closed. To open it again: labctl tui · to look: labctl status · to end all: labctl down',
+} as const;
 
 async function proveOnce(context: Context): Promise<StartResult> {
   const [{ bringUpLab, progressOf, upText }, { exitCodeOfRun, runExperimentByName }, { takeSnapshot }] =
