@@ -81,7 +81,7 @@ export function renderCleanupText(report: CleanupReport, language: Language): st
       : `${database ? 1 : 0} database, ${topics.length} topics, ${groups.length} groups, ${cacheKeys} cache keys`;
     return korean ? `  삭제함 ${scope}: ${things}` : `  removed ${scope}: ${things}`;
   });
-  if (removed.length === 0) lines.push(korean ? '  남은 것이 없습니다' : '  nothing was left behind');
+  if (removed.length === 0) lines.push(korean ? '  지울 것이 없습니다' : '  there was nothing to remove');
   for (const { scope, runId, pid } of skipped) {
     lines.push(
       korean ? `  건너뜀 ${scope}: ${runId} 실행 중 (pid ${pid})` : `  left alone ${scope}: ${runId} runs (pid ${pid})`,

@@ -17,7 +17,7 @@ import { witness } from './witnesses.ts';
 export async function judgeArm(folder: RunFolder, arm: Arm, plan: ArmPlan): Promise<ArmDetail> {
   const record = await readArmRecord(folder, arm.name);
   if (record === undefined) return unjudged(arm, undefined, 'the arm never ran');
-  if (record.outcome !== 'recorded') return unjudged(arm, record, `${record.outcome}: ${record.reason ?? ''}`);
+  if (record.outcome !== 'recorded') return unjudged(arm, record, reasonOf(record));
   try {
     const state = await readFinalState(folder, arm.name);
     const history = await readArmHistory(folder, arm.name);
@@ -25,6 +25,10 @@ export async function judgeArm(folder: RunFolder, arm: Arm, plan: ArmPlan): Prom
   } catch (error) {
     return unjudged(arm, record, messageOf(error));
   }
+}
+
+function reasonOf({ outcome, reason }: ArmRecord): string {
+  return reason === undefined || outcome === 'interrupted' ? outcome : `${outcome}: ${reason}`;
 }
 
 function unjudged({ name, title, expects }: Arm, record: ArmRecord | undefined, reason: string): ArmDetail {

@@ -197,8 +197,8 @@ async function runArms(
     if (preparation?.status === 'rejected') {
       say({ kind: 'problem', arm: arm.name, message: messageOf(preparation.reason) });
     } else if (!signal.aborted) {
-      await runArm({ arm, plan, scope, endpoints, folder, say, signal }, effects.arm);
-      say({ kind: 'phase', arm: arm.name, phase: 'judge' });
+      const { outcome } = await runArm({ arm, plan, scope, endpoints, folder, say, signal }, effects.arm);
+      if (outcome === 'recorded') say({ kind: 'phase', arm: arm.name, phase: 'judge' });
     }
     const detail = await judgeArm(folder, arm, plan);
     sayJudged(detail, say);
