@@ -1,12 +1,12 @@
 import { Box, type SuspendTerminal, useApp, useInput, usePaste, useStdin } from 'ink';
 import { useEffect } from 'react';
 import { say } from '../../infra/text.ts';
+import type { Controller } from './controller.ts';
 import { commandFor } from './copy-choices.ts';
 import { DialogBox } from './dialogs/dialog-box.tsx';
 import { footer, messageLine, screensBar } from './frame/bars.ts';
 import { statusLine } from './frame/status-line.ts';
 import { pressesOf } from './input/presses.ts';
-import type { Controller } from './controller.ts';
 import {
   consoleRows,
   drawingOf,

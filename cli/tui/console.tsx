@@ -13,7 +13,7 @@ import { resized } from './store/events.ts';
 import { type Feeding, feedInto } from './store/feed.ts';
 import { initialState, type Size } from './store/state.ts';
 import { StoreContext } from './store/use-console.ts';
-import { erasingOnLeave, suspendJob } from './terminal.ts';
+import { screenSwitching, suspendJob } from './terminal.ts';
 import type { Look } from './theme.ts';
 
 export interface ConsoleOptions {
@@ -96,7 +96,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     </StoreContext>,
     {
       ...streams,
-      stdout: erasingOnLeave(stdout),
+      stdout: screenSwitching(stdout),
       alternateScreen: true,
       incrementalRendering: true,
       maxFps: framesPerSecond,
@@ -110,7 +110,11 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     const exited = app.waitUntilExit();
     await app.waitUntilRenderFlush();
     options.onFirstFrame?.();
-    feeding = feedInto(store, { probes: options.store, clock, ...(options.startUp === undefined ? {} : { startUp: options.startUp }) });
+    feeding = feedInto(store, {
+      probes: options.store,
+      clock,
+      ...(options.startUp === undefined ? {} : { startUp: options.startUp }),
+    });
     await exited;
   } finally {
     signal?.removeEventListener('abort', close);

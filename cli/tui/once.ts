@@ -10,7 +10,7 @@ import { overviewPanels } from './screens/overview/panels.ts';
 import { calmLine, problemLines, problemsOf } from './screens/overview/problems.ts';
 import { strings } from './strings.ts';
 import { inAscii, type Look } from './theme.ts';
-import { ageOfReading, timeOfDay } from './ui/format.ts';
+import { ago, timeOfDay } from './ui/format.ts';
 import { blank, cut, join, type Line, line, span, type Tone } from './ui/line.ts';
 
 export interface SnapshotOptions {
@@ -41,22 +41,39 @@ export function snapshotText(options: SnapshotOptions): {
   const problems = problemsOf(frame);
   const services = servicesOf(readingOf(frame, 'stack.health')).map((service) => serviceLine(service, true));
   const lines = [
-    [span(`labctl ▸ ${profile}  `, 'plain', { bold: true }), ...join(services, line('  ')), span(`  ${timeOfDay(nowMs)}`)],
+    [
+      span(`labctl ▸ ${profile}  `, 'plain', { bold: true }),
+      ...join(services, line('  ')),
+      span(`  ${timeOfDay(nowMs)}`),
+    ],
     ...(problems.length === 0
       ? [calmLine(frame, { language, nowMs })]
-      : [line(say(strings.problems(problems.length), language)), ...problemLines(problems, { width: columns, language, nowMs })]),
+      : [
+          line(say(strings.problems(problems.length), language)),
+          ...problemLines(problems, { width: columns, language, nowMs }),
+        ]),
     ...overviewPanels.flatMap((panel) => section(panel, { frame, language, nowMs, columns })),
   ];
   const text = lines.map((content) => drawn(cut(content, columns), look).trimEnd()).join('\n');
-  return { text: `${text}\n`, severity: severityOf(frame, problems.map(({ tone }) => tone)) };
+  return {
+    text: `${text}\n`,
+    severity: severityOf(
+      frame,
+      problems.map(({ tone }) => tone),
+    ),
+  };
 }
 
 function section(
   panel: Panel,
   { frame, language, nowMs, columns }: { frame: StoreSnapshot; language: Language; nowMs: number; columns: number },
 ): readonly Line[] {
-  const view = viewIn(panel, { frame, language, nowMs, focusedId: '' }, { width: columns, height: Number.MAX_SAFE_INTEGER });
-  const age = view.takenAtMs === undefined ? '' : `  ${say(ageOfReading(nowMs - view.takenAtMs), language)}`;
+  const view = viewIn(
+    panel,
+    { frame, language, nowMs, focusedId: '' },
+    { width: columns, height: Number.MAX_SAFE_INTEGER },
+  );
+  const age = view.takenAtMs === undefined ? '' : `  ${say(ago(nowMs - view.takenAtMs), language)}`;
   const title: Line = [
     span(`${view.mark} `, view.tone, { bold: true }),
     span(say(panel.title, language), 'plain', { bold: true }),

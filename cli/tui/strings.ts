@@ -5,15 +5,12 @@ const text = (ko: string, en: string): Text => ({ ko, en });
 /** The words of the console's frame. Panels keep theirs beside their rows, keys in the key table. */
 export const strings = {
   readOnly: text('읽기 전용', 'READ-ONLY'),
-  frozen: (forHow: Text): Text => text(`멈춤 ${forHow.ko}`, `FROZEN ${forHow.en}`),
+  frozen: (age: Text): Text => text(`멈춤 ${age.ko}`, `FROZEN ${age.en}`),
   noData: text('데이터 없음', 'no data yet'),
   stale: (forHow: Text): Text => text(`${forHow.ko} 갱신 없음`, `no news ${forHow.en}`),
 
   tooSmall: (columns: number, rows: number): Text =>
-    text(
-      `화면이 작습니다. 40x12 이상 필요 (지금 ${columns}x${rows}) · q 종료`,
-      `too small: needs 40x12, is ${columns}x${rows} · q quits`,
-    ),
+    text(`40x12 이상 필요 (지금 ${columns}x${rows}) · q 종료`, `needs 40x12 (is ${columns}x${rows}) · q quits`),
 
   helpTitle: text('도움말', 'Help'),
   helpHint: text('/ 검색 · ↑↓ 이동 · Esc 닫기', '/ search · ↑↓ scroll · Esc close'),
@@ -70,9 +67,9 @@ export const strings = {
   panelUnknown: (forHow: Text): Text => text(`${forHow.ko} 알 수 없음`, `unknown ${forHow.en}`),
   panelLast: (age: Text): Text => text(`마지막으로 읽은 값 (${age.ko})`, `last known value (${age.en})`),
   panelNeverRead: text('아직 한 번도 읽지 못했습니다', 'never read so far'),
-  moreLines: (hidden: number): Text => text(`… ${hidden}줄 더 (+ 크게)`, `… ${hidden} more (+ enlarges)`),
+  moreLines: (hidden: number): Text => text(`${hidden}줄 더 ↓`, `${hidden} more ↓`),
   problems: (problems: number): Text =>
-    text(`살펴볼 것 ${problems}건`, problems === 1 ? '1 problem' : `${problems} problems`),
-  moreProblems: (hidden: number): Text => text(`… ${hidden}건 더`, `… ${hidden} more`),
+    text(`문제 ${problems}건`, problems === 1 ? '1 problem' : `${problems} problems`),
+  moreProblems: (hidden: number): Text => text(`${hidden}줄 더 ↓`, `${hidden} more lines ↓`),
   notYet: text('아직 볼 값이 없습니다', 'there is nothing to copy yet'),
 } as const;

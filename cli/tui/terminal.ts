@@ -1,16 +1,23 @@
 import type { SuspendTerminal } from 'ink';
 
+const enterAlternateScreen = '\u001b[?1049h';
 const leaveAlternateScreen = '\u001b[?1049l';
 const eraseScreen = '\u001b[2J';
+const cursorHome = '\u001b[H';
 
 /**
- * The terminal as Ink shall see it: whenever it leaves the alternate screen (on exit, on a signal, on suspending), the
- * screen is erased first. Without this, tmux shows rows of the console on the main screen after the window grew.
+ * The terminal as Ink shall see it, with two things Ink leaves out wherever it changes screens (start, exit, signals,
+ * suspending). Entering the alternate screen, the cursor goes home: it is still where the prompt was, and the first line
+ * would start there. Leaving it, the screen is erased first: after the window grew, tmux shows rows of it on the main one.
  */
-export function erasingOnLeave(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
+export function screenSwitching(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
   const write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     const text =
-      typeof chunk === 'string' ? chunk.replace(leaveAlternateScreen, eraseScreen + leaveAlternateScreen) : chunk;
+      typeof chunk === 'string'
+        ? chunk
+            .replace(enterAlternateScreen, enterAlternateScreen + cursorHome)
+            .replace(leaveAlternateScreen, eraseScreen + leaveAlternateScreen)
+        : chunk;
     return Reflect.apply(stdout.write, stdout, [text, ...rest]);
   };
   return new Proxy(stdout, {

@@ -1,6 +1,7 @@
 import { say, type Text } from '../../../infra/text.ts';
 import { strings } from '../strings.ts';
-import { cutText, type Line, span } from '../ui/line.ts';
+import { line, span } from '../ui/line.ts';
+import { table } from '../ui/table.ts';
 import { type CopyItem, type DialogKind, moved } from './kind.ts';
 
 /** What of a panel can be copied, each under a letter of its own. */
@@ -31,15 +32,14 @@ export const copyKind: DialogKind<CopyDialog> = {
   view({ panel, choices, selected }, { language, width }) {
     return {
       title: `${say(strings.copyTitle, language)} · ${say(panel, language)}`,
-      lines: choices.map(({ letter, what, text }, index): Line => {
-        const label = `${letter}  ${say(what, language)}`;
-        const preview = text.replaceAll(/\s+/g, ' ');
-        return [
-          span(index === selected ? '› ' : '  ', 'accent'),
-          span(label, 'plain', { bold: index === selected }),
-          span(`  ${cutText(preview, Math.max(0, width - label.length - 12))}`, 'muted'),
-        ];
-      }),
+      lines: table(
+        choices.map(({ letter, what, text }, index) => [
+          [span(index === selected ? '› ' : '  ', 'accent'), span(letter, 'accent', { bold: true })],
+          line(say(what, language), 'plain', { bold: index === selected }),
+          line(text.replaceAll(/\s+/g, ' '), 'muted'),
+        ]),
+        { width, columns: [{}, {}, { grow: true, min: 10 }] },
+      ),
       hint: say(strings.copyHint, language),
       at: selected,
     };

@@ -53,4 +53,3 @@ export function dialogLines(
   const lines = [...field, ...shown, ...hint];
   return frame({ title: view.title, lines, width, height: lines.length + frameRows, focused: true });
 }
-

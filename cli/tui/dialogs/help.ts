@@ -49,12 +49,7 @@ function look(dialog: HelpDialog, press: Press, language: Language): DialogStep<
 }
 
 function helpLines(query: string, language: Language, width: number): readonly Line[] {
-  const found = bestMatches(query, keyTable, ({ key, title, about }) => [
-    key,
-    title.ko,
-    title.en,
-    about[language],
-  ]);
+  const found = bestMatches(query, keyTable, ({ key, title, about }) => [key, title.ko, title.en, about[language]]);
   if (found.length === 0) return [line(say(strings.nothingFound, language), 'muted')];
   if (query !== '') return bindingLines(found, language, width);
   const groups = Object.keys(groupTitles) as KeyGroup[];

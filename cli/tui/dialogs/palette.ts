@@ -58,7 +58,10 @@ function commandLines({ query, selected }: PaletteDialog, language: Language, wi
   const found = commands(query);
   if (found.length === 0) return [line(say(strings.nothingFound, language), 'muted')];
   const rows = found.map(({ title, about, key }, index) => [
-    [span(index === selected ? '› ' : '  ', 'accent'), span(say(title, language), 'plain', { bold: index === selected })],
+    [
+      span(index === selected ? '› ' : '  ', 'accent'),
+      span(say(title, language), 'plain', { bold: index === selected }),
+    ],
     line(say(about, language), 'muted'),
     line(key, 'muted'),
   ]);

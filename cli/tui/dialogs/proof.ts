@@ -47,19 +47,17 @@ function bodyOf({ commands, selected }: ProofDialog, width: number, words: (text
   if (commands === 'asking') return { lines: [line(words(strings.proofAsking), 'muted')], selectedAt: 0 };
   if ('failed' in commands)
     return { lines: wrap(commands.failed, width).map((text) => line(text, 'unknown')), selectedAt: 0 };
-  const lines: Line[] = [];
-  let selectedAt = 0;
-  for (const [index, { command, shows }] of commands.entries()) {
-    if (index > 0) lines.push(blank);
-    const isSelected = index === selected;
-    const start = lines.length;
-    for (const text of wrap(words(shows), width - 2)) lines.push([span('  '), span(text, 'muted')]);
-    for (const [row, text] of wrap(command, width - 2).entries())
-      lines.push([
-        span(isSelected && row === 0 ? '› ' : '  ', 'accent'),
-        span(text, isSelected ? 'accent' : 'plain', { bold: isSelected }),
-      ]);
-    if (isSelected) selectedAt = Math.max(start, lines.length - 1);
-  }
-  return { lines, selectedAt };
+  const blocks = commands.map(({ command, shows }, index) => [
+    ...(index === 0 ? [] : [blank]),
+    ...wrap(words(shows), width - 2).map((text): Line => [span('  '), span(text, 'muted')]),
+    ...commandLines(command, index === selected, width),
+  ]);
+  const upToSelected = blocks.slice(0, selected + 1).flat().length;
+  return { lines: blocks.flat(), selectedAt: Math.max(0, upToSelected - 1) };
 }
+
+const commandLines = (command: string, isSelected: boolean, width: number): readonly Line[] =>
+  wrap(command, width - 2).map((text, row) => [
+    span(isSelected && row === 0 ? '› ' : '  ', 'accent'),
+    span(text, isSelected ? 'accent' : 'plain', { bold: isSelected }),
+  ]);

@@ -1,6 +1,6 @@
-import { nodeNames } from '../../../infra/stack/stack.ts';
-import type { EngineHealth, StackHealth } from '../../../infra/probes/stack-health.ts';
 import type { Reading } from '../../../infra/probes/reading.ts';
+import type { EngineHealth, StackHealth } from '../../../infra/probes/stack-health.ts';
+import type { nodeNames } from '../../../infra/stack/stack.ts';
 import { marks } from '../panels/panel.ts';
 import { type Line, span, type Tone } from '../ui/line.ts';
 

@@ -3,7 +3,7 @@ import { say } from '../../../infra/text.ts';
 import { marks } from '../panels/panel.ts';
 import type { ConsoleState } from '../store/state.ts';
 import { strings } from '../strings.ts';
-import { ageOfReading, lasting, timeOfDay } from '../ui/format.ts';
+import { ago, lasted, lasting, timeOfDay } from '../ui/format.ts';
 import { cut, join, type Line, line, span, spread, widthOf } from '../ui/line.ts';
 import { serviceLine, servicesOf } from './services.ts';
 
@@ -39,6 +39,7 @@ function variants(state: ConsoleState): readonly Line[] {
     gapped('   ', profile, gapped('  ', ...enginesOf(true)), mode, fresh, time ?? []),
     gapped('  ', profile, gapped('  ', ...enginesOf(false)), mode, fresh, time ?? []),
     gapped(' ', profile, gapped(' ', ...enginesOf(false)), mode, fresh, minutes ?? []),
+    gapped(' ', profile, gapped(' ', ...enginesOf(false)), mode, fresh),
     gapped(' ', profile, gapped(' ', ...troubled), mode, fresh, minutes ?? []),
     gapped(' ', gapped(' ', ...troubled), mode, fresh),
     gapped(' ', mode, fresh),
@@ -50,13 +51,11 @@ function variants(state: ConsoleState): readonly Line[] {
 function freshness(state: ConsoleState): Line {
   const { frozen, frame, nowMs, language } = state;
   if (frozen !== undefined) {
-    const badge = say(strings.frozen(lasting(wholeSeconds(nowMs - frozen.sinceMs))), language);
+    const badge = say(strings.frozen(lasted(nowMs - frozen.sinceMs)), language);
     return line(` ${badge} `, 'warning', { inverse: true, bold: true });
   }
   if (frame.committedAtMs === undefined) return line(`${marks.muted} ${say(strings.noData, language)}`, 'muted');
   const ageMs = Math.max(0, nowMs - frame.committedAtMs);
-  if (ageMs < staleAfterMs) return [span('● ', 'ok'), span(say(ageOfReading(ageMs), language))];
-  return line(`○ ${say(strings.stale(lasting(wholeSeconds(ageMs))), language)}`, 'warning', { bold: true });
+  if (ageMs < staleAfterMs) return [span('● ', 'ok'), span(say(ago(ageMs), language))];
+  return line(`○ ${say(strings.stale(lasting(ageMs)), language)}`, 'warning', { bold: true });
 }
-
-const wholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000;

@@ -16,6 +16,8 @@ export function matchOf(query: string, name: string): number | undefined {
 }
 
 const scattered = 1000;
+/** Letters further apart than this are a coincidence, not a match. */
+const spreadMax = 8;
 
 function scoreOf(wanted: string, name: string): number | undefined {
   const at = name.indexOf(wanted);
@@ -26,13 +28,18 @@ function scoreOf(wanted: string, name: string): number | undefined {
     const next = name.indexOf(letter, from + 1);
     if (next < 0) return undefined;
     if (from >= 0) spread += next - from - 1;
+    if (spread > spreadMax) return undefined;
     from = next;
   }
   return scattered + spread;
 }
 
-/** The items that fit, the best first; items that fit equally well keep their order. */
-export function bestMatches<T>(query: string, items: readonly T[], namesOf: (item: T) => readonly string[]): readonly T[] {
+/** The items that padTo, the best first; items that fit equally well keep their order. */
+export function bestMatches<T>(
+  query: string,
+  items: readonly T[],
+  namesOf: (item: T) => readonly string[],
+): readonly T[] {
   return items
     .map((item) => ({
       item,

@@ -1,9 +1,9 @@
 import type { StoreSnapshot } from '../../../infra/probes/store.ts';
 import { type Language, say } from '../../../infra/text.ts';
 import { strings } from '../strings.ts';
-import { ageOfReading } from '../ui/format.ts';
+import { ago } from '../ui/format.ts';
 import { foldedLine, frame as frameAround, frameColumns, frameRows, windowed } from '../ui/frame.ts';
-import { type Line, line, span, type Tone } from '../ui/line.ts';
+import { type Line, span, type Tone } from '../ui/line.ts';
 import type { Panel, PanelView } from './panel.ts';
 
 export interface Drawing {
@@ -31,17 +31,13 @@ export function framedPanel(panel: Panel, drawing: Drawing, box: PanelBox): read
   const mark = { text: view.mark, tone: view.tone };
   if (height === 1) return [foldedLine({ title, mark, summary: view.summary, focused, width })];
   const ageMs = view.takenAtMs === undefined ? undefined : nowMs - view.takenAtMs;
+  const shown = windowed(view.lines, { height: height - frameRows, from: scroll });
   return frameAround({
     title,
     mark,
-    ...(ageMs === undefined
-      ? {}
-      : { note: span(say(ageOfReading(ageMs), language), ageMs > oldAfterMs ? 'warning' : 'muted') }),
-    lines: windowed(view.lines, {
-      height: height - frameRows,
-      from: scroll,
-      more: (hidden) => line(say(strings.moreLines(hidden), language), 'muted'),
-    }),
+    ...(ageMs === undefined ? {} : { note: span(say(ago(ageMs), language), ageMs > oldAfterMs ? 'warning' : 'muted') }),
+    lines: shown.lines,
+    ...(shown.below > 0 ? { foot: span(say(strings.moreLines(shown.below), language), 'muted') } : {}),
     width,
     height,
     focused,

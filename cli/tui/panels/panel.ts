@@ -27,6 +27,7 @@ export interface PanelSpec<Id extends ProbeId> {
 
 export interface RowsContext {
   readonly width: number;
+  /** Rows there are; 0: it is being asked which lines it must show, without extras for spare rows. */
   readonly height: number;
   readonly language: Language;
   readonly nowMs: number;
@@ -82,6 +83,10 @@ export function panel<Id extends ProbeId>(spec: PanelSpec<Id>): Panel {
 function toneIn(findings: readonly StandingFinding[], part: string): Tone {
   return findings.find(({ finding }) => finding.key.split('.').includes(part))?.finding.severity ?? 'ok';
 }
+
+/** A heading is the first thing to go when the lines do not fit. */
+export const withoutHeading = (lines: readonly Line[], { height }: RowsContext): readonly Line[] =>
+  height > 0 && lines.length > height ? lines.slice(1) : lines;
 
 interface Seen<Id extends ProbeId> {
   readonly reading: Reading<ProbeValue<Id>> | undefined;
@@ -149,12 +154,13 @@ function unknownView<Id extends ProbeId>(
     ...wrap(reason, width).map((text) => line(text)),
   ];
   const { last } = reading;
+  const room = { ...context, height: Math.max(0, context.height - head.length - 1) };
   const tail =
     last === undefined
       ? [line(say(strings.panelNeverRead, language), 'muted')]
       : [
           line(say(strings.panelLast(ago(nowMs - last.takenAtMs)), language), 'muted'),
-          ...spec.rows(last.value, context).map((row) => row.map(({ text }) => span(text, 'muted'))),
+          ...spec.rows(last.value, room).map((row) => row.map(({ text }) => span(text, 'muted'))),
         ];
   return {
     state: 'unknown',

@@ -31,7 +31,11 @@ export const drawingOf = (state: ConsoleState, focusedId: string): Drawing => ({
   focusedId,
 });
 
-export function enlargedLines(panel: Panel, drawing: Drawing, area: Size & { readonly scroll: number }): readonly Line[] {
+export function enlargedLines(
+  panel: Panel,
+  drawing: Drawing,
+  area: Size & { readonly scroll: number },
+): readonly Line[] {
   return framedPanel(panel, drawing, { width: area.columns, height: area.rows, scroll: area.scroll });
 }
 

@@ -7,6 +7,8 @@ export interface Ask {
   readonly lines: number;
   /** It can make use of more rows than its lines take. */
   readonly grows: boolean;
+  /** Something in it needs eyes: it gives way last. */
+  readonly urgent: boolean;
 }
 
 export interface Place {
@@ -21,7 +23,7 @@ const openHeightMin = frameRows + 2;
 
 /**
  * Shares the rows of a column among its panels, top to bottom. With rows to spare, the growing ones get them; with too
- * few, the largest give way first, then panels fold, the focused one last.
+ * few, the largest calm ones give way first; what is still too much folds, the urgent and the focused one last.
  */
 export function stack(asks: readonly Ask[], rows: number, focusedId: string): readonly Place[] {
   const open = foldUntilFits(asks, rows, focusedId);
@@ -29,10 +31,13 @@ export function stack(asks: readonly Ask[], rows: number, focusedId: string): re
     asks.map(({ id, lines }) => [id, open.has(id) ? Math.max(openHeightMin, lines + frameRows) : foldedHeight]),
   );
   const sum = (): number => [...heights.values()].reduce((total, height) => total + height, 0);
+  const heightOf = ({ id }: Ask): number => heights.get(id) ?? 0;
   while (sum() > rows) {
-    const largest = [...open].sort((a, b) => (heights.get(b) ?? 0) - (heights.get(a) ?? 0))[0];
-    if (largest === undefined || (heights.get(largest) ?? 0) <= openHeightMin) break;
-    heights.set(largest, (heights.get(largest) ?? 0) - 1);
+    const next = asks
+      .filter((ask) => open.has(ask.id) && heightOf(ask) > openHeightMin)
+      .sort((a, b) => Number(a.urgent) - Number(b.urgent) || heightOf(b) - heightOf(a))[0];
+    if (next === undefined) break;
+    heights.set(next.id, heightOf(next) - 1);
   }
   shareOut(rows - sum(), { asks, open, heights });
   return asks.map(({ id }) => ({ id, height: heights.get(id) ?? foldedHeight }));
@@ -41,7 +46,8 @@ export function stack(asks: readonly Ask[], rows: number, focusedId: string): re
 function foldUntilFits(asks: readonly Ask[], rows: number, focusedId: string): ReadonlySet<string> {
   const open = new Set(asks.map(({ id }) => id));
   const least = (): number => open.size * openHeightMin + (asks.length - open.size) * foldedHeight;
-  const order = [...asks].reverse().sort((a, b) => Number(a.id === focusedId) - Number(b.id === focusedId));
+  const isFocused = ({ id }: Ask): number => Number(id === focusedId);
+  const order = [...asks].reverse().sort((a, b) => isFocused(a) - isFocused(b) || Number(a.urgent) - Number(b.urgent));
   for (const { id } of order) {
     if (least() <= rows) break;
     open.delete(id);

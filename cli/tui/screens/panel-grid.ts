@@ -38,11 +38,11 @@ function gridColumn(
   { width, height }: { readonly width: number; readonly height: number },
 ): GridColumn {
   // Asked with no rows at all, a panel gives the lines it must show, without what it would add in spare rows.
-  const asks = panels.map((panel) => ({
-    id: panel.id,
-    lines: viewIn(panel, drawing, { width, height: 0 }).lines.length,
-    grows: panel.grows,
-  }));
+  const asks = panels.map((panel) => {
+    const { lines, state } = viewIn(panel, drawing, { width, height: 0 });
+    const urgent = state === 'finding' || state === 'unknown';
+    return { id: panel.id, lines: lines.length, grows: panel.grows, urgent };
+  });
   const places = new Map(stack(asks, height, drawing.focusedId).map((place) => [place.id, place.height]));
   return {
     width,

@@ -65,7 +65,9 @@ function fetchLines(fetches: readonly Fetch[], { language, nowMs }: StartUpArea,
   ];
 }
 
-const phases: Readonly<Record<NodeProgress['phase'], { readonly mark: string; readonly tone: Tone; readonly text: Text }>> = {
+const phases: Readonly<
+  Record<NodeProgress['phase'], { readonly mark: string; readonly tone: Tone; readonly text: Text }>
+> = {
   waiting: { mark: marks.muted, tone: 'muted', text: strings.startUpWaiting },
   starting: { mark: '◌', tone: 'accent', text: strings.startUpStarting },
   ready: { mark: marks.ok, tone: 'ok', text: strings.startUpReady },

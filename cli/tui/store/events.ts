@@ -9,7 +9,10 @@ import type { ConsoleState, Size } from './state.ts';
 /** Pure changes of the state by what comes from outside: time, readings, the start-up, the terminal. */
 
 /** One tick: the newest readings and the clock in one change, so that a tick costs one redraw. */
-export function ticked(state: ConsoleState, { frame, nowMs }: { readonly frame: StoreSnapshot; readonly nowMs: number }) {
+export function ticked(
+  state: ConsoleState,
+  { frame, nowMs }: { readonly frame: StoreSnapshot; readonly nowMs: number },
+) {
   const next: ConsoleState = { ...state, frame, nowMs };
   const shown = next.startUpShown && next.startUp.phase !== 'failed' && isAnswering(frame);
   const current = shown ? { ...next, startUpShown: false } : next;

@@ -1,7 +1,7 @@
 import { Console } from 'node:console';
 import { EventEmitter } from 'node:events';
-import { join } from 'node:path';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { systemClock, waitFor } from '../../../infra/clock.ts';
 import { createProbeStore, type ProbeStore } from '../../../infra/probes/store.ts';
 import { type ConsoleOptions, type ConsoleStreams, runConsole } from '../console.tsx';

@@ -66,10 +66,7 @@ export const leaderless: Part<bigint> = unknownPart('no leader');
 const zeros = (partitions: number): readonly Part<bigint>[] => Array.from({ length: partitions }, () => known(0n));
 
 export const plantedLag = (): KafkaGroupLag => ({
-  groups: [
-    plantedGroup('projector', [known(3n), known(1n), ...zeros(4)]),
-    plantedGroup('invalidator', zeros(6)),
-  ],
+  groups: [plantedGroup('projector', [known(3n), known(1n), ...zeros(4)]), plantedGroup('invalidator', zeros(6))],
 });
 
 export const lagWithoutLeaders = (): KafkaGroupLag => ({

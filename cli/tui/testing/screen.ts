@@ -36,7 +36,10 @@ export class Screen {
     const before = this.#rows;
     this.size = size;
     this.#rows = emptyRows(size).map((cells, row) => cells.map((_, column) => before[row]?.[column] ?? ' '));
-    this.cursor = { row: Math.min(this.cursor.row, size.rows - 1), column: Math.min(this.cursor.column, size.columns - 1) };
+    this.cursor = {
+      row: Math.min(this.cursor.row, size.rows - 1),
+      column: Math.min(this.cursor.column, size.columns - 1),
+    };
   }
 
   write(data: string): void {

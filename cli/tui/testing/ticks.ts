@@ -2,7 +2,14 @@ import type { ProbeId, ProbeValue } from '../../../infra/probes/index.ts';
 import type { Finding } from '../../../infra/probes/probe.ts';
 import type { Reading } from '../../../infra/probes/reading.ts';
 import { createProbeStore, type ProbeStore, type Sample, type Tick } from '../../../infra/probes/store.ts';
-import { lagWithoutLeaders, plantedFreshness, plantedLag, plantedOutbox, plantedStack, plantedWorkers } from './planted.ts';
+import {
+  lagWithoutLeaders,
+  plantedFreshness,
+  plantedLag,
+  plantedOutbox,
+  plantedStack,
+  plantedWorkers,
+} from './planted.ts';
 
 /** Ticks of a planted lab, committed into a real probe store. */
 
@@ -53,7 +60,10 @@ export function brokerDownTick(atMs: number): Tick {
           {
             key: 'engine.kafka-2',
             severity: 'critical',
-            text: { ko: 'kafka-2가 응답하지 않습니다: 프로세스가 죽었습니다', en: 'kafka-2 does not answer: its process died' },
+            text: {
+              ko: 'kafka-2가 응답하지 않습니다: 프로세스가 죽었습니다',
+              en: 'kafka-2 does not answer: its process died',
+            },
           },
         ],
       }),

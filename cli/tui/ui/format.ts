@@ -30,15 +30,19 @@ export function latency(ms: number, language: Language): string {
   return `${ms > 0 && ms < 10 ? ms.toFixed(1) : Math.round(ms)}${units.ms[language]}`;
 }
 
-/** `14 s ago`. */
-export const ago = (ms: number): Text => ({ ko: `${duration(ms, 'ko')} 전`, en: `${duration(ms, 'en')} ago` });
+// What is drawn anew each second counts in whole ones: tenths that jump about would only be noise.
+const elapsed = (ms: number, language: Language): string =>
+  duration(Math.max(0, Math.floor(ms / second) * second), language);
 
-/** An age in whole seconds, for what is read anew all the time: tenths that jump about would only be noise. */
-export const ageOfReading = (ms: number): Text =>
-  ms < 2 * second ? { ko: '방금', en: 'now' } : ago(Math.floor(Math.max(0, ms) / second) * second);
+/** `14 s`, of a state that lasts. */
+export const lasted = (ms: number): Text => ({ ko: elapsed(ms, 'ko'), en: elapsed(ms, 'en') });
 
-/** `for 14 s`, of a state that lasts. */
-export const lasting = (ms: number): Text => ({ ko: `${duration(ms, 'ko')}째`, en: `for ${duration(ms, 'en')}` });
+/** `for 14 s`. */
+export const lasting = (ms: number): Text => ({ ko: `${elapsed(ms, 'ko')}째`, en: `for ${elapsed(ms, 'en')}` });
+
+/** `14 s ago`; `now` for what has just been. */
+export const ago = (ms: number): Text =>
+  ms < 2 * second ? { ko: '방금', en: 'now' } : { ko: `${elapsed(ms, 'ko')} 전`, en: `${elapsed(ms, 'en')} ago` };
 
 const grouped = new Intl.NumberFormat('en-US');
 

@@ -1,9 +1,11 @@
-import { blank, cut, fit, type Line, type Span, span, spread, type Tone, widthOf } from './line.ts';
+import { blank, cut, type Line, padTo, type Span, span, spread, type Tone, widthOf } from './line.ts';
 
 export interface FrameOptions {
   readonly title: string;
   /** At the right end of the upper edge: the age of what is shown. */
   readonly note?: Span;
+  /** At the right end of the lower edge: that there is more. */
+  readonly foot?: Span;
   readonly mark?: { readonly text: string; readonly tone: Tone };
   readonly lines: readonly Line[];
   /** Outer size, edges included. */
@@ -29,15 +31,19 @@ export function frame(options: FrameOptions): readonly Line[] {
   const edgeTone = focused ? 'accent' : tone;
   const rows = Math.max(0, height - frameRows);
   const side = span(edge.down, edgeTone);
-  const body = Array.from({ length: rows }, (_, index): Line => [
-    side,
-    span(' '),
-    ...fit(lines[index] ?? blank, width - frameColumns),
-    span(' '),
-    side,
-  ]);
-  const bottom = `${edge.corners[2]}${edge.across.repeat(width - 2)}${edge.corners[3]}`;
-  return [upperEdge(options, edge, edgeTone), ...body, [span(bottom, edgeTone)]];
+  const body = Array.from(
+    { length: rows },
+    (_, index): Line => [side, span(' '), ...padTo(lines[index] ?? blank, width - frameColumns), span(' '), side],
+  );
+  return [upperEdge(options, edge, edgeTone), ...body, lowerEdge(options, edge, edgeTone)];
+}
+
+function lowerEdge({ foot, width }: FrameOptions, edge: typeof light, tone: Tone): Line {
+  const [left, right] = [span(edge.corners[2] ?? '', tone), span(edge.corners[3] ?? '', tone)];
+  const across = (cells: number) => span(edge.across.repeat(Math.max(0, cells)), tone);
+  const room = width - 2;
+  const note: Line = foot === undefined ? [] : [span(' '), foot, span(' '), across(1)];
+  return widthOf(note) > room ? [left, across(room), right] : [left, across(room - widthOf(note)), ...note, right];
 }
 
 function upperEdge({ title, note, mark, width }: FrameOptions, edge: typeof light, tone: Tone): Line {
@@ -69,15 +75,12 @@ export function foldedLine(options: {
   return spread([...head, ...summary], blank, width);
 }
 
-/** Cuts lines to `height`, the last one saying how many are hidden; `from` scrolls. */
+/** The lines of a window `height` high that begins at `from`, and how many lie below it. */
 export function windowed(
   lines: readonly Line[],
-  options: { readonly height: number; readonly from?: number; readonly more?: (hidden: number) => Line },
-): readonly Line[] {
-  const { height, from = 0, more } = options;
+  { height, from = 0 }: { readonly height: number; readonly from?: number },
+): { readonly lines: readonly Line[]; readonly below: number } {
   const start = Math.max(0, Math.min(from, lines.length - height));
   const shown = lines.slice(start, start + height);
-  const hidden = lines.length - start - shown.length;
-  if (hidden <= 0 || more === undefined || height < 1) return shown;
-  return [...shown.slice(0, -1), more(hidden + 1)];
+  return { lines: shown, below: lines.length - start - shown.length };
 }

@@ -68,7 +68,7 @@ export function cut(content: Line, width: number): Line {
 }
 
 /** Exactly `width` cells: cut or padded with blanks. */
-export function fit(content: Line, width: number): Line {
+export function padTo(content: Line, width: number): Line {
   const short = cut(content, width);
   const missing = width - widthOf(short);
   return missing > 0 ? [...short, { text: ' '.repeat(missing) }] : short;
@@ -78,7 +78,7 @@ export function fit(content: Line, width: number): Line {
 export function spread(left: Line, right: Line, width: number): Line {
   const room = width - widthOf(right);
   if (room <= 0) return cut(right, width);
-  return [...fit(left, room), ...right];
+  return [...padTo(left, room), ...right];
 }
 
 export function join(parts: readonly Line[], separator: Line): Line {
@@ -120,3 +120,21 @@ function hardCut(text: string, width: number): string {
   }
   return kept;
 }
+
+/** The same line in fewer spans: blanks join what stands before them, equal looks join each other. */
+export function merged(content: Line): Line {
+  const spans: Span[] = [];
+  for (const part of content) {
+    const before = spans.at(-1);
+    if (before !== undefined && (isSameLook(before, part) || isBlankBeside(before, part)))
+      spans[spans.length - 1] = { ...before, text: before.text + part.text };
+    else spans.push(part);
+  }
+  return spans;
+}
+
+const isSameLook = (a: Span, b: Span): boolean =>
+  (a.tone ?? 'plain') === (b.tone ?? 'plain') && a.bold === b.bold && a.inverse === b.inverse;
+
+const isBlankBeside = (before: Span, { text, inverse }: Span): boolean =>
+  before.inverse !== true && inverse !== true && text.trim() === '';

@@ -1,4 +1,4 @@
-import { cut, fit, type Line, type Span, widthOf } from './line.ts';
+import { cut, type Line, padTo, type Span, widthOf } from './line.ts';
 
 export interface Column {
   readonly align?: 'left' | 'right';
@@ -6,7 +6,7 @@ export interface Column {
   readonly grow?: boolean;
   /** A growing column of free text may be cut to this before another one is dropped; else nothing is cut before. */
   readonly min?: number;
-  /** Dropped when the table does not fit, the highest number first; without a number it stays. */
+  /** Dropped when the table does not padTo, the highest number first; without a number it stays. */
   readonly drop?: number;
 }
 
@@ -61,7 +61,7 @@ function rowLine(options: {
     const cell = cut(row[index] ?? [], widths[index] ?? 0);
     const room = (widths[index] ?? 0) - widthOf(cell);
     if (columns[index]?.align === 'right') spans.push({ text: ' '.repeat(room) }, ...cell);
-    else spans.push(...fit(cell, widths[index] ?? 0));
+    else spans.push(...padTo(cell, widths[index] ?? 0));
   }
   return spans.filter(({ text }) => text !== '');
 }

@@ -28,7 +28,15 @@ export function engineRows({ engines }: StackHealth, context: RowsContext): read
   const serving = engines.filter(({ answer }) => answer.serves === true);
   const facts = table(
     serving.map((engine) => factsOf(engine, context.language)),
-    { width, columns: [{ grow: true, drop: 3 }, { drop: 2 }, { align: 'right', grow: true, drop: 1 }, { align: 'right', grow: true }] },
+    {
+      width,
+      columns: [
+        { grow: true, drop: 3 },
+        { drop: 2 },
+        { align: 'right', grow: true, drop: 1 },
+        { align: 'right', grow: true },
+      ],
+    },
   );
   const lines = engines.map((engine): Line => {
     const rest = serving.includes(engine) ? facts[serving.indexOf(engine)] : whyNot(engine, context.language);
@@ -58,7 +66,8 @@ function whyNot({ answer, process }: EngineHealth, language: Language): Line {
   if (answer.serves === true) return [];
   if (answer.serves === 'unknown')
     return [span(say(words.cannotAsk, language), 'unknown'), span(` · ${printable(answer.reason)}`, 'muted')];
-  const state = process?.state === 'dead' ? words.dead : process?.state === 'stopped' ? words.stopped : words.unanswered;
+  const state =
+    process?.state === 'dead' ? words.dead : process?.state === 'stopped' ? words.stopped : words.unanswered;
   return [span(say(state, language), 'critical'), span(` · ${printable(answer.reason)}`, 'muted')];
 }
 

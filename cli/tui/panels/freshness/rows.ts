@@ -5,7 +5,7 @@ import { bar, brailleChart, highest, sparkline } from '../../ui/chart.ts';
 import { duration, latency } from '../../ui/format.ts';
 import { blank, type Line, line, span, spread, widthOfText } from '../../ui/line.ts';
 import { type Column, table } from '../../ui/table.ts';
-import type { RowsContext } from '../panel.ts';
+import { type RowsContext, withoutHeading } from '../panel.ts';
 
 const words = {
   sent: { ko: '커밋→전송', en: 'commit→sent' },
@@ -34,14 +34,17 @@ export function freshnessRows(value: PipelineFreshness, context: RowsContext): r
   const { language, width } = context;
   const known = stages.flatMap(({ of }) => p99Of(of(value)) ?? []);
   const rows = stages.map((stage) =>
-    stageCells({ label: say(stage.label, language), stage: stage.of(value), max: Math.max(calmMs, highest(known)) }, context),
+    stageCells(
+      { label: say(stage.label, language), stage: stage.of(value), max: Math.max(calmMs, highest(known)) },
+      context,
+    ),
   );
   const heading = ['', 'p50', 'p99'].map((text) => line(text, 'muted'));
-  const lines = [
-    ...withTrends(table([heading, ...rows], { width, columns: columnsOf(width) }), context),
-    spread(line(say(words.oldest, language), 'muted'), oldestOf(value.oldestUnapplied, language), width),
-    ...samplesLine(value, language),
-  ];
+  const stageRows = withTrends(table([heading, ...rows], { width, columns: columnsOf(width) }), context);
+  const head = [spread(line(say(words.oldest, language), 'muted'), oldestOf(value.oldestUnapplied, language), width)];
+  const tail = samplesLine(value, language);
+  const room = { ...context, height: context.height - head.length - tail.length };
+  const lines = [...head, ...withoutHeading(stageRows, room), ...tail];
   return [...lines, ...chart(context, context.height - lines.length)];
 }
 
@@ -61,7 +64,8 @@ function stageCells(
 ): readonly Line[] {
   const name = line(label);
   if (!stage.known) return [name, line('?', 'unknown'), line('?', 'unknown'), line(printable(stage.reason), 'unknown')];
-  if (!('p50Ms' in stage.value)) return [name, line('-', 'muted'), line('-', 'muted'), line(say(words.quiet, language), 'muted')];
+  if (!('p50Ms' in stage.value))
+    return [name, line('-', 'muted'), line('-', 'muted'), line(say(words.quiet, language), 'muted')];
   const { p50Ms, p99Ms } = stage.value;
   return [
     name,
@@ -76,7 +80,9 @@ function withTrends(rows: readonly Line[], { width, trend }: RowsContext): reado
   return rows.map((row, index) => {
     const stage = stages[index - 1];
     const history = stage === undefined ? [] : trend(stage.number);
-    return highest(history) > 0 ? spread(row, line(sparkline(history, sparkCells(width), calmMs), 'accent'), width) : row;
+    return highest(history) > 0
+      ? spread(row, line(sparkline(history, sparkCells(width), calmMs), 'accent'), width)
+      : row;
   });
 }
 

@@ -16,19 +16,24 @@ const words = {
 } as const;
 
 /** Every partition of a group in a table: for a panel with rows to spare. */
-export function partitionRows({ role, groupId, topic, partitions }: GroupLag, { width, language }: RowsContext): readonly Line[] {
+export function partitionRows(
+  { role, groupId, topic, partitions }: GroupLag,
+  { width, language }: RowsContext,
+): readonly Line[] {
   if (!partitions.known) return [];
   const head = [words.partition, words.lag, words.committed, words.end, words.leader, words.member];
-  const rows = partitions.value.map(({ partition, lag, committed, highWatermark, leader, clientId }): readonly Line[] => [
-    line(`p${partition}`),
-    lag.known ? line(count(lag.value), 'plain', { bold: true }) : line('?', 'unknown'),
-    committed.known
-      ? line(committed.value === null ? say(words.never, language) : count(committed.value), 'muted')
-      : line(`? ${printable(committed.reason)}`, 'unknown'),
-    highWatermark.known ? line(count(highWatermark.value), 'muted') : line('?', 'unknown'),
-    leader === undefined ? line('-', 'unknown') : line(String(leader), 'muted'),
-    line(clientId ?? '-', 'muted'),
-  ]);
+  const rows = partitions.value.map(
+    ({ partition, lag, committed, highWatermark, leader, clientId }): readonly Line[] => [
+      line(`p${partition}`),
+      lag.known ? line(count(lag.value), 'plain', { bold: true }) : line('?', 'unknown'),
+      committed.known
+        ? line(committed.value === null ? say(words.never, language) : count(committed.value), 'muted')
+        : line(`? ${printable(committed.reason)}`, 'unknown'),
+      highWatermark.known ? line(count(highWatermark.value), 'muted') : line('?', 'unknown'),
+      leader === undefined ? line('-', 'unknown') : line(String(leader), 'muted'),
+      line(clientId ?? '-', 'muted'),
+    ],
+  );
   return [
     blank,
     [span(`${role}  `, 'accent', { bold: true }), span(`${groupId} · ${topic}`, 'muted')],

@@ -5,7 +5,7 @@ import { highest, sparkline } from '../../ui/chart.ts';
 import { count, duration, rateOf } from '../../ui/format.ts';
 import { join, type Line, line, span, widthOf } from '../../ui/line.ts';
 import { table } from '../../ui/table.ts';
-import { marks, type RowsContext } from '../panel.ts';
+import { marks, type RowsContext, withoutHeading } from '../panel.ts';
 import { partitionRows } from './partitions.ts';
 
 const words = {
@@ -35,14 +35,17 @@ export function lagRows({ groups }: KafkaGroupLag, context: RowsContext): readon
     width,
     columns: [{ grow: true }, { align: 'right' }, { align: 'right', drop: 1 }, { drop: 2 }],
   });
-  const body = groups.flatMap((group, index) => [
-    rows[index] ?? [],
-    ...oddities(group, language),
-    ...(width >= wideFrom ? partitionLines(group, width) : []),
-  ]);
-  const lines = [...(top === undefined ? [] : [top]), ...body];
-  const details = groups.flatMap((group) => partitionRows(group, context));
-  return lines.length + details.length <= context.height && width >= wideFrom ? [...lines, ...details] : lines;
+  const body = (withPartitions: boolean): readonly Line[] => [
+    ...(top === undefined ? [] : [top]),
+    ...groups.flatMap((group, index) => [
+      rows[index] ?? [],
+      ...oddities(group, language),
+      ...(withPartitions ? partitionLines(group, width) : []),
+    ]),
+  ];
+  if (width < wideFrom) return withoutHeading(body(false), context);
+  const detailed = [...body(false), ...groups.flatMap((group) => partitionRows(group, context))];
+  return detailed.length <= context.height ? detailed : body(true);
 }
 
 const wideFrom = 60;
@@ -77,7 +80,8 @@ function oddities(group: GroupLag, language: Language): readonly Line[] {
   };
   const { partitions, state, lag } = group;
   if (!partitions.known) note(printable(partitions.reason), 'unknown');
-  else if (lag.unknown > 0) note(say(words.partiallyUnknown(lag), language) + leaderlessOf(partitions.value, language), 'unknown');
+  else if (lag.unknown > 0)
+    note(say(words.partiallyUnknown(lag), language) + leaderlessOf(partitions.value, language), 'unknown');
   if (!state.known) note(printable(state.reason), 'unknown');
   else if (state.value !== 'Stable') note(`${group.groupId}: ${printable(state.value)}`, 'warning');
   const slowest = partitions.known ? slowestOf(partitions.value) : undefined;
@@ -109,10 +113,10 @@ function partitionLines({ partitions }: GroupLag, width: number): readonly Line[
     ],
   );
   const perLine = Math.max(1, Math.floor((width - 4) / (Math.max(...cells.map(widthOf)) + 2)));
-  return Array.from({ length: Math.ceil(cells.length / perLine) }, (_, row): Line => [
-    span('    '),
-    ...join(cells.slice(row * perLine, (row + 1) * perLine), line('  ')),
-  ]);
+  return Array.from(
+    { length: Math.ceil(cells.length / perLine) },
+    (_, row): Line => [span('    '), ...join(cells.slice(row * perLine, (row + 1) * perLine), line('  '))],
+  );
 }
 
 export function lagSummary({ groups }: KafkaGroupLag, { language }: RowsContext): Line {

@@ -1,6 +1,6 @@
 import type { WorkerHealth, WorkersHealth } from '../../../../infra/probes/workers-health.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
-import { ageOfReading, count, perSecond } from '../../ui/format.ts';
+import { ago, count, perSecond } from '../../ui/format.ts';
 import { type Line, line, span, type Tone } from '../../ui/line.ts';
 import { table } from '../../ui/table.ts';
 import { marks, type RowsContext } from '../panel.ts';
@@ -20,7 +20,7 @@ const mainCounters: readonly (readonly [worker: string, counter: string, unit: T
   ['transfer-writer', 'ok', { ko: '이체', en: 'transfers' }],
   ['outbox-relay', 'acked', { ko: '전송', en: 'sent' }],
   ['balance-projector', 'applied', { ko: '반영', en: 'applied' }],
-  ['cache-invalidator', 'invalidated', { ko: '무효화', en: 'invalidated' }],
+  ['cache-invalidator', 'invalidated', { ko: '무효화', en: 'cleared' }],
   ['balance-reader', 'reads', { ko: '조회', en: 'reads' }],
 ];
 
@@ -49,7 +49,7 @@ function cellsOf(worker: WorkerHealth, context: RowsContext): readonly Line[] {
     [span(`${marks[tone]} `, tone, { bold: true }), span(worker.worker)],
     rateOf(worker, language),
     worker.beatAgeMs.known
-      ? line(say(ageOfReading(worker.beatAgeMs.value), language), tone === 'ok' ? 'muted' : tone)
+      ? line(say(ago(worker.beatAgeMs.value), language), tone === 'ok' ? 'muted' : tone)
       : line('?', 'unknown'),
     line(`pid ${worker.pid}${worker.mode === '' ? '' : ` · ${printable(worker.mode)}`}`, 'muted'),
   ];

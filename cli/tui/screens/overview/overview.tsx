@@ -3,10 +3,10 @@ import { say } from '../../../../infra/text.ts';
 import type { Drawing } from '../../panels/framed.ts';
 import { shownAtMs, shownFrame } from '../../store/state.ts';
 import { useConsole } from '../../store/use-console.ts';
+import { strings } from '../../strings.ts';
 import { Draw } from '../../ui/draw.tsx';
 import { frame, frameColumns, frameRows, windowed } from '../../ui/frame.ts';
-import { type Line, line } from '../../ui/line.ts';
-import { strings } from '../../strings.ts';
+import { type Line, span } from '../../ui/line.ts';
 import { focusedPanelId } from '../focus.ts';
 import { panelGrid } from '../panel-grid.ts';
 import type { BodyProps } from '../screen.ts';
@@ -46,10 +46,12 @@ export function overviewHead(
   if (problems.length === 0) return [calmLine(drawing.frame, { language, nowMs, openedAtMs })];
   const lines = problemLines(problems, { width: width - frameColumns, language, nowMs });
   const rows = Math.min(lines.length, Math.max(1, Math.floor(height / 3) - frameRows));
+  const shown = windowed(lines, { height: rows });
   const worst = problems[0]?.tone ?? 'warning';
   return frame({
     title: say(strings.problems(problems.length), language),
-    lines: windowed(lines, { height: rows, more: (hidden) => line(say(strings.moreProblems(hidden), language), 'muted') }),
+    lines: shown.lines,
+    ...(shown.below > 0 ? { foot: span(say(strings.moreProblems(shown.below), language), 'muted') } : {}),
     width,
     height: rows + frameRows,
     tone: worst,

@@ -4,7 +4,7 @@ import { type Language, printable, say, type Text } from '../../../../infra/text
 import { marks } from '../../panels/panel.ts';
 import { strings } from '../../strings.ts';
 import { ago, duration, lasting, timeOfDay } from '../../ui/format.ts';
-import { type Line, line, span, type Tone } from '../../ui/line.ts';
+import { type Line, line, span, type Tone, widthOfText, wrap } from '../../ui/line.ts';
 import { table } from '../../ui/table.ts';
 
 /** Something that deserves the operator's eyes: a finding that stands, or what could not be read. */
@@ -64,19 +64,27 @@ export function problemLines(
   problems: readonly Problem[],
   { width, language, nowMs }: { readonly width: number; readonly language: Language; readonly nowMs: number },
 ): readonly Line[] {
-  const rows = problems.map(({ tone, sinceMs, text, source }): readonly Line[] => [
-    [span(marks[tone], tone, { bold: true })],
-    line(say(lasting(Math.floor((nowMs - sinceMs) / 1000) * 1000), language), 'muted'),
-    line(printable(say(text, language)), tone === 'critical' ? 'critical' : 'plain'),
-    line(source, 'muted'),
-  ]);
-  return table(rows, { width, columns: [{}, { align: 'right' }, { grow: true, min: 40 }, { drop: 1 }] });
+  const ages = problems.map(({ sinceMs }) => say(lasting(nowMs - sinceMs), language));
+  const room = width - Math.max(0, ...ages.map(widthOfText)) - 5;
+  const rows = problems.flatMap(({ tone, text, source }, index): readonly (readonly Line[])[] =>
+    wrap(printable(say(text, language)), room).map((words, row) => [
+      row === 0 ? [span(marks[tone], tone, { bold: true })] : [],
+      row === 0 ? line(ages[index] ?? '', 'muted') : [],
+      line(words, tone === 'critical' ? 'critical' : 'plain'),
+      row === 0 ? line(source, 'muted') : [],
+    ]),
+  );
+  return table(rows, { width, columns: [{}, { align: 'right' }, { grow: true }, { drop: 1 }] });
 }
 
 /** One calm line when nothing is wrong. */
 export function calmLine(
   frame: StoreSnapshot,
-  { language, nowMs, openedAtMs }: { readonly language: Language; readonly nowMs: number; readonly openedAtMs?: number },
+  {
+    language,
+    nowMs,
+    openedAtMs,
+  }: { readonly language: Language; readonly nowMs: number; readonly openedAtMs?: number },
 ): Line {
   const readings = [...frame.readings.values()];
   const ok = readings.filter(({ status }) => status === 'ok').length;
