@@ -39,5 +39,3 @@ function sizeOf(file: string): number {
     return 0;
   }
 }
-
-export const silentLogger: Logger = { info() {}, warn() {}, error() {} };

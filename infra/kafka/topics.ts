@@ -58,10 +58,6 @@ export async function deleteTopicsAndGroups(
   });
 }
 
-export async function listTopics(kafka: Kafka): Promise<readonly string[]> {
-  return withAdmin(kafka, (admin) => admin.listTopics());
-}
-
 async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = kafka.admin();
   try {

@@ -1,8 +1,7 @@
-import type { RowDataPacket } from 'mysql2/promise';
-import { type Scope, scopeOf } from '../contract/scope.ts';
+import type { Scope } from '../contract/scope.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import { kafkaClient } from '../kafka/client.ts';
-import { deleteTopicsAndGroups, listTopics } from '../kafka/topics.ts';
+import { deleteTopicsAndGroups } from '../kafka/topics.ts';
 import { mysqlConnection } from '../mysql/pool.ts';
 import { connectRedis, redisClient } from '../redis/client.ts';
 import { subjectOf } from '../registry/codec.ts';
@@ -28,35 +27,6 @@ export async function removeScope(endpoints: Endpoints, scope: Scope): Promise<v
   throw new EngineError('machine', `scope ${scope.name} is not fully removed: ${problems.join('; ')}`, {
     tryThis: ['labctl status', 'run the clean-up again when every engine is up'],
   });
-}
-
-/** Names of all scopes that have a database or a topic, the lab's own left out. */
-export async function listScopes(endpoints: Endpoints): Promise<readonly string[]> {
-  const kafka = kafkaClient({ brokers: endpoints.kafka, clientId: 'lab.list-scopes' });
-  const [topics, databases] = await Promise.all([listTopics(kafka), listDatabases(endpoints)]);
-  const named = [
-    ...databases.flatMap((database) => /^lab_(.+)$/.exec(database)?.[1] ?? []),
-    ...topics.flatMap((topic) => /^([a-z][a-z0-9_]{0,23})\.account\.balance\./.exec(topic)?.[1] ?? []),
-  ];
-  return [...new Set(named)].filter((name) => isScope(name)).sort();
-}
-
-function isScope(name: string): boolean {
-  try {
-    return scopeOf(name).name !== '';
-  } catch {
-    return false;
-  }
-}
-
-async function listDatabases(endpoints: Endpoints): Promise<readonly string[]> {
-  const connection = await mysqlConnection({ endpoint: endpoints.mysql });
-  try {
-    const [rows] = await connection.query<RowDataPacket[]>('SHOW DATABASES');
-    return rows.map((row) => String(row.Database));
-  } finally {
-    await connection.end();
-  }
 }
 
 async function dropDatabase(endpoints: Endpoints, database: string): Promise<void> {

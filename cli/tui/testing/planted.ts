@@ -37,12 +37,13 @@ function plantedPartition(partition: number, lag: Part<bigint>): PartitionLag {
     partition,
     leader: lag.known ? (partition % 3) + 1 : undefined,
     committed: known(1_000n),
+    logStart: known(0n),
     highWatermark: lag.known ? known(1_000n + lag.value) : unknownPart(lag.reason),
     lag,
     clientId: projectorClient,
     waitedMs: 0,
     stillMs: 0,
-    mark: undefined,
+    progress: undefined,
   };
 }
 
@@ -94,7 +95,7 @@ export const plantedFreshness = (oldestMs: number | null = 300): PipelineFreshne
   commitToApplied: stage(29, 96),
   commitToCache: known({ p50Ms: 31, p99Ms: 102 }),
   oldestUnapplied: known(oldestMs === null ? null : { ageMs: oldestMs, exact: true, dedupKey: 'tx-7f2:1204' }),
-  appliedBelowId: 48_210n,
+  position: undefined,
 });
 
 const workerFacts = [
@@ -113,6 +114,7 @@ export function plantedWorkers(change: Readonly<Record<string, Partial<WorkerHea
       processStart: '8123',
       mode: '',
       beatAgeMs: known(400),
+      beatAtMs: 0,
       counters: { [counter]: 12_000 },
       perSecond: { [counter]: rate },
       findings: [],
