@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { waitFor } from '../../clock.ts';
 import type { Config } from '../../config.ts';
-import { EngineError } from '../../errors.ts';
+import { EngineError, InterruptedError } from '../../errors.ts';
+import type { ProcessIdentity } from '../../process.ts';
 import { labEndpoints } from '../endpoints.ts';
 import type { Ports } from '../ports.ts';
 import { type NodeName, nodeNames, type OnStackEvent } from '../stack.ts';
 import { complete, type Engines, findEngines } from './fetch/engines.ts';
 import { fetchEngines } from './fetch/fetch-engines.ts';
 import type { Layout } from './layout.ts';
-import { allNodes } from './nodes/all-nodes.ts';
+import { allNodes, type NodeSet } from './nodes/all-nodes.ts';
 import { clusterIsWhole } from './nodes/kafka-nodes.ts';
 import type { NativeNode } from './nodes/native-node.ts';
 import { inParallel } from './parallel.ts';
@@ -42,15 +43,27 @@ export async function startNodes(context: UpContext): Promise<void> {
     requireMemory(missing);
   }
   const engines = complete(found) ?? (await fetchEngines(context));
-  const nodes = nodesOf(engines, context);
-  await inParallel(
-    signal,
-    nodes.map((node) => (stop) => ensureNode(node, living, { ...context, signal: stop })),
-  );
+  await ensureAll(nodesOf(engines, context), living, context);
   await waitFor('three brokers that know each other', () => clusterIsWhole(ports).catch(() => false), {
     timeoutMs: 30_000,
     signal,
   });
+}
+
+/** Side by side; but brokers that look for their controller take the CPU from everybody: it is launched before them. */
+async function ensureAll(nodes: NodeSet, living: LivingNodes, context: UpContext): Promise<void> {
+  const ensure = (node: NativeNode) => async (signal: AbortSignal) => {
+    const bounded = { ...context, signal };
+    await ensureAnswers(node, await ensureLaunched(node, living, bounded), bounded);
+  };
+  const ensureKafka = async (signal: AbortSignal): Promise<void> => {
+    const controller = await ensureLaunched(nodes.controller, living, { ...context, signal });
+    await inParallel(signal, [
+      (stop) => ensureAnswers(nodes.controller, controller, { ...context, signal: stop }),
+      ...nodes.brokers.map(ensure),
+    ]);
+  };
+  await inParallel(context.signal, [ensureKafka, ...nodes.independent.map(ensure)]);
 }
 
 /** Starts one node unless it runs, and waits until it answers. @throws EngineError where nothing was fetched yet. */
@@ -60,24 +73,34 @@ export async function startOne(name: NodeName, context: UpContext): Promise<void
   if (!living.has(name)) await requireFreePorts([name], ports);
   const engines = complete(await findEngines(config, env, signal));
   if (engines === undefined) throw notFetched(name);
-  const node = nodesOf(engines, context).find((candidate) => candidate.name === name);
+  const { controller, brokers, independent } = nodesOf(engines, context);
+  const node = [controller, ...brokers, ...independent].find((candidate) => candidate.name === name);
   if (node === undefined) throw new Error(`no node ${name}`);
-  await ensureNode(node, living, context);
+  await ensureAnswers(node, await ensureLaunched(node, living, context), context);
 }
 
-function nodesOf(engines: Engines, { config, layout, ports }: UpContext): readonly NativeNode[] {
+function nodesOf(engines: Engines, { config, layout, ports }: UpContext): NodeSet {
   return allNodes({ layout, ports, engines, endpoints: labEndpoints(config.portOffset) });
 }
 
-async function ensureNode(node: NativeNode, living: LivingNodes, context: UpContext): Promise<void> {
-  const { layout, ports, onEvent, signal } = context;
+interface Launched {
+  readonly process: ProcessIdentity;
+  readonly isNew: boolean;
+}
+
+async function ensureLaunched(node: NativeNode, living: LivingNodes, context: UpContext): Promise<Launched> {
   const running = living.get(node.name);
-  if (running === undefined) onEvent({ kind: 'node', node: node.name, phase: 'starting', note: node.version });
-  const process = running ?? (await launchNode(node, layout, signal));
+  if (running !== undefined) return { process: running, isNew: false };
+  if (context.signal.aborted) throw new InterruptedError();
+  context.onEvent({ kind: 'node', node: node.name, phase: 'starting', note: node.version });
+  return { process: await launchNode(node, context.layout, context.signal), isNew: true };
+}
+
+async function ensureAnswers(node: NativeNode, { process, isNew }: Launched, context: UpContext): Promise<void> {
+  const { layout, ports, onEvent, signal } = context;
   const waitedMs = await waitUntilAnswers(node, process, layout, signal);
-  const seconds = `${(waitedMs / 1000).toFixed(1)} s`;
   const where = `${node.version}, 127.0.0.1:${ports[node.name]}`;
-  const note = running === undefined ? `${where}, ${seconds}` : where;
+  const note = isNew ? `${where}, ${(waitedMs / 1000).toFixed(1)} s` : where;
   onEvent({ kind: 'node', node: node.name, phase: 'ready', note });
 }
 

@@ -75,10 +75,35 @@ export function transportSettings(configDump: string): readonly string[] {
   return configDump.split('\n').filter((line) => kept.test(line));
 }
 
+/** Needed by a system that boots, configures packages or logs people in, never by a single program. */
+const unneededPackages = [
+  ...['adduser', 'base-files', 'base-passwd', 'bash', 'coreutils', 'dash', 'debconf', 'debianutils', 'dpkg'],
+  ...['init-system-helpers', 'login', 'lsb-base', 'mount', 'passwd', 'perl', 'perl-base', 'procps', 'psmisc'],
+  ...['sensible-utils', 'systemd', 'sysvinit-utils', 'tar', 'ucf', 'util-linux'],
+  // A JRE's certificates are made when it is configured; Maven runs on the Java that labctl found.
+  ...['ca-certificates', 'ca-certificates-java', 'default-jre-headless', 'java-common', 'openssl'],
+] as const;
+
 /**
- * A private apt: own lists, cache and an *empty* status file, so that the closure of a package is complete down to the
- * C library, whatever the host has installed. NoLocking lets an ordinary user download.
+ * What the private apt takes for installed: only what no program of ours needs. Everything else, down to the C library,
+ * is then part of a package's closure, whatever the host has installed.
  */
+export function assumedInstalled(architecture: string): string {
+  const stanzas = unneededPackages.map((name) =>
+    [
+      `Package: ${name}`,
+      'Status: install ok installed',
+      `Architecture: ${architecture}`,
+      'Multi-Arch: allowed', // or a dependency on perl:any would not be met
+      'Maintainer: labctl',
+      'Version: 99:1',
+      'Description: not needed in a private root',
+    ].join('\n'),
+  );
+  return `${stanzas.join('\n\n')}\n`;
+}
+
+/** A private apt with its own lists, cache and status file. NoLocking lets an ordinary user download. */
 export function aptConfiguration(
   folder: string,
   { architecture, transport }: { readonly architecture: string; readonly transport: readonly string[] },

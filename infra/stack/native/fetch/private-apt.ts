@@ -6,6 +6,7 @@ import { packageRoot } from '../../../package-root.ts';
 import { run } from '../../../process.ts';
 import {
   aptConfiguration,
+  assumedInstalled,
   type Distribution,
   indexTargetFormat,
   parseCandidates,
@@ -141,7 +142,7 @@ function writeSuite(
 ): string {
   mkdirSync(join(folder, 'lists', 'partial'), { recursive: true });
   mkdirSync(join(folder, 'cache', 'archives', 'partial'), { recursive: true });
-  writeFileSync(join(folder, 'status'), '');
+  writeFileSync(join(folder, 'status'), assumedInstalled(settings.architecture));
   writeFileSync(join(folder, 'sources.list'), `${lines.join('\n')}\n`);
   const configuration = join(folder, 'apt.conf');
   writeFileSync(configuration, aptConfiguration(folder, settings));

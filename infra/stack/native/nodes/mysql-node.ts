@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { within } from '../../../clock.ts';
 import { EngineError, InterruptedError } from '../../../errors.ts';
@@ -87,7 +87,7 @@ function places(root: string): readonly string[] {
 
 /** mysqld refuses to run as root unless told to. */
 function asRoot(): readonly string[] {
-  return userInfo().uid === 0 ? ['--user=root'] : [];
+  return process.getuid?.() === 0 ? ['--user=root'] : [];
 }
 
 /** A unix socket's path has room for 107 bytes; a state folder that is deeper gets a short one of its own. */
@@ -97,9 +97,9 @@ function socketFile(stackDir: string): string {
   const file = join(stackDir, 'mysql.sock');
   if (Buffer.byteLength(file) <= socketPathBytesMax) return file;
   const name = createHash('sha256').update(stackDir).digest('hex').slice(0, 12);
-  const folder = join(tmpdir(), `labctl-${userInfo().uid}-${name}`);
+  const folder = join(tmpdir(), `labctl-${process.getuid?.()}-${name}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (lstatSync(folder).uid !== userInfo().uid) throw new Error(`${folder} belongs to somebody else`);
+  if (lstatSync(folder).uid !== process.getuid?.()) throw new Error(`${folder} belongs to somebody else`);
   return join(folder, 'mysql.sock');
 }
 

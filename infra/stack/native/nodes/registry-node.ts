@@ -44,7 +44,7 @@ export function registryNode({ layout, ports, endpoints, engines }: NodeContext)
       cwd: dataDir,
     },
     answers: () => servesBackwardCompatible(endpoints.registry),
-    readyTimeoutMs: 60_000,
+    readyTimeoutMs: 90_000,
   };
 }
 

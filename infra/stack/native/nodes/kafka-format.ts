@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { EngineError, InterruptedError } from '../../../errors.ts';
+import { run } from '../../../process.ts';
+import type { NodeName } from '../../stack.ts';
+import type { Layout } from '../layout.ts';
+import { renderProperties, type Settings } from './kafka-settings.ts';
+
+export type KafkaNodeName = Extract<NodeName, `kafka-${string}`>;
+const kafkaNodeNames: readonly KafkaNodeName[] = ['kafka-controller', 'kafka-1', 'kafka-2', 'kafka-3'];
+
+export interface FormatOptions {
+  readonly layout: Layout;
+  readonly node: KafkaNodeName;
+  readonly nodeId: number;
+  readonly settings: (dataDir: string) => Settings;
+  /** Runs a main class of Kafka's in the stack's folder, to its end. */
+  readonly java: { readonly command: string; readonly args: readonly string[] };
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Gives a node's data folder its identity, once. Made under another name and renamed, so that one killed half way is
+ * simply made again. @throws EngineError with the tool's own words; InterruptedError.
+ */
+export async function formatOnce(options: FormatOptions): Promise<void> {
+  const { layout, node, nodeId } = options;
+  const folder = layout.dataDir(node);
+  if (clusterIdIn(folder) !== undefined) return;
+  const blank = `${folder}.new`;
+  rmSync(blank, { recursive: true, force: true });
+  if (node === 'kafka-controller') await formatController(blank, options);
+  else writeBrokerIdentity(blank, { nodeId, clusterId: clusterId(layout) });
+  // What stands there has no identity, so no node ever ran on it.
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(blank, folder);
+}
+
+/** The controller's first metadata (feature levels) is Kafka's own business. */
+async function formatController(blank: string, { layout, node, settings, java, signal }: FormatOptions): Promise<void> {
+  const relativeTo = (path: string): string => relative(layout.stackDir, path);
+  const file = join(layout.confDir, `${node}.format.properties`);
+  writeFileSync(file, renderProperties(settings(relativeTo(blank))));
+  const args = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId(layout), '--config', relativeTo(file)];
+  const result = await run(java.command, [...java.args, ...args], { cwd: layout.stackDir, timeoutMs: 90_000, signal });
+  if (signal.aborted) throw new InterruptedError();
+  if (result.problem !== undefined) throw formatFailed(node, result.stderr || result.stdout || result.problem);
+}
+
+/**
+ * What StorageTool writes for a broker that is no controller: this file and nothing else (seen with 4.4.0). Written here,
+ * three JVMs need not be started for it.
+ */
+function writeBrokerIdentity(
+  folder: string,
+  { nodeId, clusterId }: { readonly nodeId: number; readonly clusterId: string },
+): void {
+  mkdirSync(folder, { recursive: true });
+  const identity: Settings = {
+    version: 1,
+    'cluster.id': clusterId,
+    'node.id': nodeId,
+    'directory.id': randomKafkaId(),
+  };
+  writeFileSync(join(folder, 'meta.properties'), renderProperties(identity));
+}
+
+/**
+ * The cluster's identity: random, so that a wiped cluster is seen to be another one. Kept beside the data; where only
+ * data is left it is read back from there, as a node that disagrees about it refuses to start.
+ */
+function clusterId(layout: Layout): string {
+  const file = join(dirname(layout.dataDir('kafka-controller')), 'kafka-cluster-id');
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  const known = kafkaNodeNames.map((node) => clusterIdIn(layout.dataDir(node))).find((id) => id !== undefined);
+  const id = known ?? randomKafkaId();
+  writeFileSync(`${file}.new`, `${id}\n`);
+  renameSync(`${file}.new`, file);
+  return id;
+}
+
+function clusterIdIn(folder: string): string | undefined {
+  try {
+    return /^cluster\.id=(.+)$/m.exec(readFileSync(join(folder, 'meta.properties'), 'utf8'))?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** 16 bytes in base64url, as Kafka writes its ids. Never with a dash in front, which its tools would take for an option. */
+function randomKafkaId(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = (bytes[0] ?? 0) & 0x7f;
+  return bytes.toString('base64url');
+}
+
+function formatFailed(node: string, output: string): EngineError {
+  return new EngineError(
+    'kafka',
+    { ko: `${node}의 저장소를 포맷하지 못했습니다`, en: `the storage of ${node} could not be formatted` },
+    { why: output.trim().split('\n').slice(-3).join(' · ').slice(0, 600) },
+  );
+}
