@@ -48,7 +48,7 @@ export const outboxBacklog: Probe<OutboxBacklog> = {
     if (roles.outbox === undefined) throw new UnknownValue(notMapped);
     const { pending, dead } = roles.outbox.statusValues;
     const since = previous?.value.databaseTime ?? null;
-    const [found] = await mysql.query(backlogSql(roles.outbox), [pending, dead, since, since], row);
+    const [found] = await mysql.query(backlogSql(roles.outbox), [since, since, pending, dead], row);
     if (found === undefined) throw new Error('a SELECT without FROM gave no row');
     const backlog = {
       pending: counted(found.pending),

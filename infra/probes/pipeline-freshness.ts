@@ -50,11 +50,8 @@ export const pipelineFreshness: Probe<PipelineFreshness> = {
     const { mysql, roles } = target;
     const { outbox, effects } = roles;
     if (outbox === undefined) throw new UnknownValue(notMapped);
-    const [commitToSent, commitToApplied, commitToCache, oldest] = await Promise.all([
-      partOf(readSent(mysql, outbox)).then(flat),
-      effects === undefined
-        ? unknownPart<Percentiles>(notMapped)
-        : partOf(readApplied(mysql, outbox, effects)).then(flat),
+    const [stages, commitToCache, oldest] = await Promise.all([
+      readStages(mysql, outbox, effects),
       partOf(readCache(target)).then(flat),
       effects === undefined
         ? unknownPart<Awaited<ReturnType<typeof readOldestUnapplied>>>(notMapped)
@@ -62,8 +59,7 @@ export const pipelineFreshness: Probe<PipelineFreshness> = {
     ]);
     return {
       windowMs: windowSeconds * 1000,
-      commitToSent,
-      commitToApplied,
+      ...stages,
       commitToCache,
       oldestUnapplied: oldest.known ? oldest.value.oldest : oldest,
       position: oldest.known ? oldest.value.position : previous?.value.position,
@@ -126,28 +122,48 @@ export const pipelineFreshness: Probe<PipelineFreshness> = {
   },
 };
 
-const sample = z.object({ us: z.coerce.bigint() });
+type Stages = Pick<PipelineFreshness, 'commitToSent' | 'commitToApplied'>;
 
-async function readSent(mysql: ReadOnlyMysql, { table, status, statusValues, createdAt, sentAt }: OutboxRole) {
-  const sql = `SELECT TIMESTAMPDIFF(MICROSECOND, ${quote(createdAt)}, ${quote(sentAt)}) AS us FROM ${quote(table)}
-    WHERE ${quote(createdAt)} > NOW(6) - INTERVAL ${windowSeconds} SECOND
-      AND ${quote(status)} = ? AND ${quote(sentAt)} IS NOT NULL
-    ORDER BY ${quote(createdAt)} DESC LIMIT ${samplesMax}`;
-  return percentiles(await mysql.query(sql, [statusValues.sent], sample));
+/**
+ * Both stages of the events applied last, because a pipeline that lags applies and sends what was committed long ago.
+ * While nothing is applied, the sending of what was committed last still tells about the relay.
+ */
+async function readStages(mysql: ReadOnlyMysql, outbox: OutboxRole, effects: EffectsRole | undefined): Promise<Stages> {
+  const applied =
+    effects === undefined ? unknownPart<AppliedRow[]>(notMapped) : await partOf(readApplied(mysql, outbox, effects));
+  const commitToApplied = applied.known ? percentiles(applied.value.map(({ applied_us }) => applied_us)) : applied;
+  const sent = applied.known ? applied.value.flatMap(({ sent_us }) => sent_us ?? []) : [];
+  if (sent.length > 0) return { commitToSent: percentiles(sent), commitToApplied };
+  return { commitToSent: flat(await partOf(readSent(mysql, outbox))), commitToApplied };
 }
 
-async function readApplied(mysql: ReadOnlyMysql, outbox: OutboxRole, effects: EffectsRole) {
-  const sql = `SELECT TIMESTAMPDIFF(MICROSECOND, o.${quote(outbox.createdAt)}, e.applied_at) AS us
+const appliedRow = z.object({ applied_us: z.coerce.bigint(), sent_us: z.coerce.bigint().nullable() });
+type AppliedRow = z.infer<typeof appliedRow>;
+
+async function readApplied(mysql: ReadOnlyMysql, outbox: OutboxRole, effects: EffectsRole): Promise<AppliedRow[]> {
+  const createdAt = `o.${quote(outbox.createdAt)}`;
+  const sql = `SELECT TIMESTAMPDIFF(MICROSECOND, ${createdAt}, e.applied_at) AS applied_us,
+      TIMESTAMPDIFF(MICROSECOND, ${createdAt}, o.${quote(outbox.sentAt)}) AS sent_us
     FROM (SELECT ${quote(effects.dedupKey)} AS dedup_key, ${quote(effects.appliedAt)} AS applied_at
           FROM ${quote(effects.table)} WHERE ${quote(effects.appliedAt)} > NOW(6) - INTERVAL ${windowSeconds} SECOND
           ORDER BY ${quote(effects.appliedAt)} DESC LIMIT ${samplesMax}) e
     JOIN ${quote(outbox.table)} o ON o.${quote(outbox.dedupKey)} = e.dedup_key`;
-  return percentiles(await mysql.query(sql, [], sample));
+  return [...(await mysql.query(sql, [], appliedRow))];
+}
+
+async function readSent(mysql: ReadOnlyMysql, outbox: OutboxRole): Promise<Part<Percentiles>> {
+  const [createdAt, sentAt] = [quote(outbox.createdAt), quote(outbox.sentAt)];
+  const sql = `SELECT TIMESTAMPDIFF(MICROSECOND, ${createdAt}, ${sentAt}) AS us FROM ${quote(outbox.table)}
+    WHERE ${createdAt} > NOW(6) - INTERVAL ${windowSeconds} SECOND
+      AND ${quote(outbox.status)} = ? AND ${sentAt} IS NOT NULL
+    ORDER BY ${createdAt} DESC LIMIT ${samplesMax}`;
+  const rows = await mysql.query(sql, [outbox.statusValues.sent], z.object({ us: z.coerce.bigint() }));
+  return percentiles(rows.map(({ us }) => us));
 }
 
 /** The nearest-rank percentile: a value that really occurred. */
-export function percentiles(samples: readonly { readonly us: bigint }[]): Part<Percentiles> {
-  const sorted = samples.map(({ us }) => us).sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
+export function percentiles(microseconds: readonly bigint[]): Part<Percentiles> {
+  const sorted = [...microseconds].sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
   const least = sorted[0];
   if (least === undefined) return known({ samples: 0 });
   if (least < 0n) return unknownPart('clock skew');
