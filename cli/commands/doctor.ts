@@ -113,8 +113,8 @@ function portProblems({ ports }: MachineFindings): Problem[] {
         en: `port ${port} of ${name} is taken by ${holder ?? 'another process'}`,
       },
       tryThis: {
-        ko: '그 프로세스를 끝내거나, LABCTL_PORT_OFFSET=300으로 모든 포트를 옮기세요',
-        en: 'end that process, or move all ports with LABCTL_PORT_OFFSET=300',
+        ko: '그 프로세스를 끝내거나, 다른 LABCTL_PORT_OFFSET(예: 300)으로 모든 포트를 옮기세요',
+        en: 'end that process, or move all ports by another LABCTL_PORT_OFFSET, such as 300',
       },
     }));
 }
@@ -132,19 +132,11 @@ function factsOf(machine: MachineFindings, language: Language): string[][] {
     [word('도구', 'tools'), tools.map(([tool, path]) => `${path === undefined ? '✗' : '✓'} ${tool}`).join('  ')],
     ...machine.disk.map(({ folder, freeBytes, neededBytes }) => [
       word('디스크', 'disk'),
-      word(
-        `${bytesText(freeBytes)} 남음, ${bytesText(neededBytes)} 필요 (${folder})`,
-        `${bytesText(freeBytes)} free, ${bytesText(neededBytes)} needed (${folder})`,
-      ),
+      `${roomText(freeBytes, neededBytes, language)}  ${folder}`,
     ]),
     ...(machine.memory === undefined
       ? []
-      : [
-          [
-            word('메모리', 'memory'),
-            `${bytesText(machine.memory.availableBytes)} / ${bytesText(machine.memory.neededBytes)}`,
-          ],
-        ]),
+      : [[word('메모리', 'memory'), roomText(machine.memory.availableBytes, machine.memory.neededBytes, language)]]),
     [
       word('포트', 'ports'),
       word(
@@ -163,4 +155,11 @@ function programsText(programs: MachineFindings['java']): string {
   return programs
     .map(({ path, version = '?', rejected }) => `${version}  ${path}${rejected === undefined ? '' : `  (${rejected})`}`)
     .join('; ');
+}
+
+function roomText(freeBytes: number, neededBytes: number, language: Language): string {
+  const free = bytesText(freeBytes);
+  if (neededBytes === 0) return { ko: `${free} 남음`, en: `${free} free` }[language];
+  const needed = bytesText(neededBytes);
+  return { ko: `${free} 남음, ${needed} 더 필요`, en: `${free} free, ${needed} more needed` }[language];
 }
