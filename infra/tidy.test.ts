@@ -57,8 +57,13 @@ const planted: readonly {
   },
   {
     rule: /no drawers/,
-    caught: { 'infra/utils/pad.ts': '', 'cli/tui/helpers.ts': '', 'workers/domain/types.ts': '' },
-    clean: { 'infra/text.ts': '', 'workers/domain/transfer.ts': '' },
+    caught: {
+      'infra/utils/pad.ts': '',
+      'cli/tui/helpers.ts': '',
+      'workers/domain/types.ts': '',
+      'cli/services/list.ts': '',
+    },
+    clean: { 'infra/text.ts': '', 'workers/domain/transfer.ts': '', 'cli/tui/frame/services.ts': '' },
   },
   {
     rule: /kebab-case/,
@@ -142,7 +147,7 @@ const planted: readonly {
   {
     rule: /signalling a process/,
     caught: { 'cli/commands/down.ts': "process.kill(pid, 'SIGTERM');" },
-    clean: { 'infra/process.ts': "process.kill(pid, 'SIGTERM');", 'cli/a.ts': 'await terminate(identity, 1_000);' },
+    clean: { 'cli/tui/terminal.ts': "process.kill(0, 'SIGTSTP');", 'cli/a.ts': 'await terminate(identity, 1_000);' },
   },
   {
     rule: /one title/,

@@ -9,7 +9,7 @@ interface Import {
 }
 
 /** Static, dynamic and re-exporting imports of files of the project. */
-export function importsOf({ path, text }: SourceFile): readonly Import[] {
+function importsOf({ path, text }: SourceFile): readonly Import[] {
   const imports: Import[] = [];
   const code = codeOnly(text, { keepStrings: true });
   for (const match of code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g)) {

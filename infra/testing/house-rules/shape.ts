@@ -13,14 +13,21 @@ export const fileLength: HouseRule = {
   },
 };
 
-const drawers = ['utils', 'util', 'common', 'helpers', 'helper', 'types', 'services', 'misc', 'shared', 'lib'];
+const drawers = ['utils', 'util', 'common', 'helpers', 'helper', 'types', 'misc'];
+/** As a folder it collects what has no better home; as a file it may be about the services that are meant. */
+const drawerFolders = [...drawers, 'services', 'shared', 'lib'];
 
 export const drawerNames: HouseRule = {
-  rule: `no drawers: a folder or file is not called ${drawers.slice(0, 7).join(', ')}`,
+  rule: `no drawers: a folder or file is not called ${drawers.join(', ')}; a folder not services, shared, lib`,
   instead: 'name it after what it does; a type lives with its owner',
   check({ path }) {
-    const words = path.split('/').map((word) => word.replace(/\..*$/, ''));
-    return words.filter((word) => drawers.includes(word)).map((word) => ({ path, found: `"${word}"` }));
+    const folders = path.split('/');
+    const file = folders.pop()?.replace(/\..*$/, '') ?? '';
+    const found = [
+      ...folders.filter((word) => drawerFolders.includes(word)),
+      ...drawers.filter((word) => word === file),
+    ];
+    return found.map((word) => ({ path, found: `"${word}"` }));
   },
 };
 
