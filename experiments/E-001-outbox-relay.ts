@@ -22,7 +22,8 @@ export const numbers = {
   writerConcurrency: 8,
   steadyConcurrency: 32,
   batchSize: 100,
-  readsPerSecond: 400,
+  readsPerSecondFast: 200,
+  readsPerSecondFull: 1_000,
   killsPerWorker: 2,
   firstKillPassMin: 2,
   firstKillPassMax: 12,
@@ -51,7 +52,7 @@ function workload({ fast, seed, armId }: RunParameters): TransferWorkload {
     accounts: fast ? numbers.accountsFast : numbers.accountsFull,
     concurrency: numbers.writerConcurrency,
     batchSize: numbers.batchSize,
-    readsPerSecond: numbers.readsPerSecond,
+    readsPerSecond: fast ? numbers.readsPerSecondFast : numbers.readsPerSecondFull,
   };
 }
 
