@@ -1,4 +1,4 @@
-import { dedupKeyOf } from '../../infra/contract/envelope.ts';
+import { dedupKeyOf } from '../../infra/contract/dedup-key.ts';
 import type { History, Stage } from './history.ts';
 import type { Quantiles } from './result.ts';
 

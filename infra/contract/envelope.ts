@@ -20,10 +20,6 @@ export interface BalanceChanged {
 
 export const balanceChangedType = 'BalanceChanged';
 
-export function dedupKeyOf(txId: string, accountId: bigint): string {
-  return `${txId}:${accountId}`;
-}
-
 const integerText = z.string().regex(/^-?\d+$/);
 
 /** The JSON of outbox_event.payload: 64-bit integers as strings, because JSON numbers lose them above 2^53. */

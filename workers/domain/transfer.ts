@@ -1,4 +1,5 @@
-import { type BalanceChanged, balanceChangedType, dedupKeyOf } from '../../infra/contract/envelope.ts';
+import { dedupKeyOf } from '../../infra/contract/dedup-key.ts';
+import { type BalanceChanged, balanceChangedType } from '../../infra/contract/envelope.ts';
 import { seededRandom } from './random.ts';
 
 export interface Transfer {

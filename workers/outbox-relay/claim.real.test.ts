@@ -1,5 +1,6 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { balanceChangedType, dedupKeyOf, toOutboxPayload } from '../../infra/contract/envelope.ts';
+import { dedupKeyOf } from '../../infra/contract/dedup-key.ts';
+import { balanceChangedType, toOutboxPayload } from '../../infra/contract/envelope.ts';
 import { type Connection, mysqlConnection } from '../../infra/mysql/pool.ts';
 import { freshScope } from '../../infra/testing/fresh-scope.ts';
 import { claim } from './claim.ts';

@@ -1,4 +1,4 @@
-import { dedupKeyOf } from '../../../infra/contract/envelope.ts';
+import { dedupKeyOf } from '../../../infra/contract/dedup-key.ts';
 import type { FinalState, LedgerLeg } from '../final-state.ts';
 import type { History } from '../history.ts';
 

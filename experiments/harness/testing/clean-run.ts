@@ -1,5 +1,5 @@
 import { encodeCacheValue } from '../../../infra/contract/cache-entry.ts';
-import { dedupKeyOf } from '../../../infra/contract/envelope.ts';
+import { dedupKeyOf } from '../../../infra/contract/dedup-key.ts';
 import { seededRandom } from '../../../workers/domain/random.ts';
 import { legsInLockOrder, plannedTransfer, type Transfer } from '../../../workers/domain/transfer.ts';
 import type { JournalEntry } from '../../../workers/protocol/journal.ts';
