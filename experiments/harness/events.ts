@@ -8,8 +8,7 @@ import { armVerdict, checkVerdict, cleanupVerdict, runVerdict } from './verdict.
 const at = { atMs: z.number() };
 const inArm = { ...at, arm: z.string() };
 
-export const phase = z.enum(['prepare', 'start', 'gate', 'workload', 'settle', 'collect', 'judge', 'cleanup']);
-export type Phase = z.infer<typeof phase>;
+const phase = z.enum(['prepare', 'start', 'gate', 'workload', 'settle', 'collect', 'judge', 'cleanup']);
 
 export const runEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('run-started'), ...at, metadata: runMetadata }),

@@ -82,8 +82,8 @@ export function judgeRecord({ arm, plan, record, history, state }: JudgedRecord)
   const checks = arm.checkers.map((checker) => ({
     name: checker.name,
     title: checker.title,
-    labels: { ...checker.labels },
-    ...mutable(checkSafely(checker, history, state)),
+    labels: checker.labels,
+    ...checkSafely(checker, history, state),
   }));
   const witnesses = arm.witnesses.map((wanted) => witness(wanted, { history, state, plan }));
   const anomalies = new Set(arm.anomalies);
@@ -116,17 +116,6 @@ export function judgeRecord({ arm, plan, record, history, state }: JudgedRecord)
     witnesses: witnesses.map(({ seen, ...rest }) => ({ ...rest, seen: rounded(seen) })),
     gate: record.gate,
     durationMs: record.durationMs,
-  };
-}
-
-function mutable(outcome: ReturnType<typeof checkSafely>) {
-  const { verdict, checked, counts, examples, reason } = outcome;
-  return {
-    verdict,
-    checked,
-    counts: { ...counts },
-    examples: examples.map((example) => ({ ...example })),
-    ...(reason === undefined ? {} : { reason }),
   };
 }
 

@@ -25,7 +25,6 @@ export const armResult = z.strictObject({
   /** Findings by diagnosis, for arms that compare one. */
   diagnosed: z.record(z.string(), z.number().int()).optional(),
 });
-export type ArmResult = z.infer<typeof armResult>;
 
 export const runResult = z.strictObject({
   schema: z.literal(resultSchema),

@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
 import { isAlive } from '../../infra/process.ts';
-import { armDetail } from './detail.ts';
 import { decodeFinalState, encodeFinalState, type FinalState } from './final-state.ts';
 import { type History, readHistory } from './history.ts';
 import { type RunMetadata, runMetadata } from './metadata.ts';
@@ -36,8 +35,6 @@ export const armRecord = z.object({
   durationMs: z.number(),
 });
 export type ArmRecord = z.infer<typeof armRecord>;
-
-export const details = z.array(armDetail);
 
 export function runsDirOf(stateDir: string): string {
   return join(stateDir, 'runs');
@@ -96,10 +93,6 @@ export async function listRuns(stateDir: string): Promise<readonly RecordedRun[]
 /** True for a run without a result whose process still lives. */
 export async function isRunning({ metadata, result }: RecordedRun): Promise<boolean> {
   return result === undefined && (await isAlive(metadata.process));
-}
-
-export function readDetails(folder: RunFolder): Promise<z.infer<typeof details> | undefined> {
-  return readJson(join(folder.path, 'details.json'), details);
 }
 
 export async function writeArmRecord(folder: RunFolder, arm: string, record: ArmRecord): Promise<void> {
