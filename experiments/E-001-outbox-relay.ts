@@ -122,7 +122,13 @@ const steady: Arm = {
   name: 'c-latency',
   title: { ko: '일정한 부하에서의 지연 시간', en: 'latency at a steady rate' },
   expects: 'clean',
-  plan: (run) => transferPlan({ ...workload(run), transfersPerSecond: numbers.steadyTransfersPerSecond, trace: true }),
+  plan: (run) =>
+    transferPlan({
+      ...workload(run),
+      concurrency: numbers.steadyConcurrency,
+      transfersPerSecond: numbers.steadyTransfersPerSecond,
+      trace: true,
+    }),
   checkers: pipelineCheckers,
   witnesses: [
     ...seen,
