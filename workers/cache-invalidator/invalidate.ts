@@ -29,8 +29,9 @@ export async function invalidateChunk(
       lags.record(now - event.occurredAtMs);
       if (chunk.trace) journal.append({ kind: 'invalidated', dedupKey: event.dedupKey, at: now });
     }
-    counters.set('invalidatedLagMsP50', lags.quantile(50));
-    counters.set('invalidatedLagMsP99', lags.quantile(99));
+    const { p50, p99 } = lags.quantiles();
+    counters.set('invalidatedLagMsP50', p50);
+    counters.set('invalidatedLagMsP99', p99);
     failpoint('invalidator.after-invalidate');
   }
   return { done: events.length, ...(stopped === undefined ? {} : { stopped }) };
@@ -38,27 +39,35 @@ export async function invalidateChunk(
 
 export interface LagWindow {
   record(lagMs: number): void;
-  quantile(percent: number): number;
+  quantiles(): { readonly p50: number; readonly p99: number };
 }
 
-/** Commit-to-invalidation times of about the last minute: two histograms, the older one dropped every half minute. */
+/**
+ * Commit-to-invalidation times of about the last minute: two histograms, the older one dropped every half minute. The
+ * three are made once: each holds native memory that the garbage collector hardly sees.
+ */
 export function openLagWindow(now: () => number): LagWindow {
   const halfMs = 30_000;
-  let current = createHistogram();
-  let previous = createHistogram();
+  const range = { lowest: 1, highest: 3_600_000, figures: 2 };
+  let [current, previous] = [createHistogram(range), createHistogram(range)];
+  const both = createHistogram(range);
   let turnedAt = now();
+  const turn = (): void => {
+    if (now() - turnedAt <= halfMs) return;
+    [previous, current] = [current, previous];
+    current.reset();
+    turnedAt = now();
+  };
   return {
     record(lagMs) {
-      if (now() - turnedAt > halfMs) {
-        [previous, current, turnedAt] = [current, createHistogram(), now()];
-      }
-      current.record(Math.max(1, Math.round(lagMs)));
+      turn();
+      current.record(Math.min(Math.max(1, Math.round(lagMs)), range.highest));
     },
-    quantile(percent) {
-      const both = createHistogram();
+    quantiles() {
+      both.reset();
       both.add(previous);
       both.add(current);
-      return both.percentile(percent);
+      return { p50: both.percentile(50), p99: both.percentile(99) };
     },
   };
 }
