@@ -1,5 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { NodeName } from '../stack.ts';
 
 /** Where a native stack keeps its things, below `config.stateDir`. One function a place; nobody else joins these paths. */
@@ -10,6 +12,8 @@ export interface Layout {
   /** Finished data of a node. Made under another name and renamed, so that a folder of this name is complete. */
   readonly dataDir: (node: NodeName) => string;
   readonly confDir: string;
+  /** MySQL's unix socket. */
+  readonly socketFile: string;
   readonly recordFile: (node: NodeName) => string;
   readonly lockFile: string;
   /** The engine's own log. */
@@ -25,6 +29,7 @@ export function layoutOf(stateDir: string): Layout {
     stackDir,
     dataDir: (node) => join(stackDir, 'data', node),
     confDir: join(stackDir, 'conf'),
+    socketFile: join(socketFolder(stackDir), 'mysql.sock'),
     recordFile: (node) => join(stackDir, `${node}.json`),
     lockFile: join(stackDir, 'lock.json'),
     logFile: (node) => join(stateDir, 'logs', `${node}.log`),
@@ -32,10 +37,30 @@ export function layoutOf(stateDir: string): Layout {
   };
 }
 
+/** A unix socket's path has room for 107 bytes; a state folder that is deeper gets a short folder of its own. */
+const socketFolderBytesMax = 90;
+
+function socketFolder(stackDir: string): string {
+  if (Buffer.byteLength(stackDir) <= socketFolderBytesMax) return stackDir;
+  const name = createHash('sha256').update(stackDir).digest('hex').slice(0, 12);
+  return join(tmpdir(), `labctl-${process.getuid?.()}-${name}`);
+}
+
 /** The state holds databases and passwords: only its owner may look. */
-export function makeLayout({ stateDir, stackDir, confDir }: Layout): void {
+export function makeLayout({ stateDir, stackDir, confDir, socketFile }: Layout): void {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   mkdirSync(join(stackDir, 'data'), { recursive: true, mode: 0o700 });
   mkdirSync(confDir, { recursive: true, mode: 0o700 });
   mkdirSync(join(stateDir, 'logs'), { recursive: true, mode: 0o700 });
+  const folder = dirname(socketFile);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // A name in a folder that everybody can write to: it must be ours.
+  if (lstatSync(folder).uid !== process.getuid?.()) throw new Error(`${folder} belongs to somebody else`);
+}
+
+/** Everything but the logs, which tell what was. */
+export function wipeLayout({ stackDir, confDir, dataDir, socketFile }: Layout): void {
+  const folders = [dirname(dataDir('mysql')), confDir, join(stackDir, 'tmp')];
+  if (dirname(socketFile) !== stackDir) folders.push(dirname(socketFile));
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }

@@ -1,8 +1,6 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { terminate } from '../../process.ts';
-import { type NodeName, nodeNames, type OnStackEvent } from '../stack.ts';
-import type { Layout } from './layout.ts';
+import { brokerIds, type NodeName, nodeNames, type OnStackEvent } from '../stack.ts';
+import { type Layout, wipeLayout } from './layout.ts';
 import { removeRecord } from './node-record.ts';
 import { type LivingNodes, surveyNodes } from './survey.ts';
 
@@ -18,6 +16,8 @@ const graceMs: Readonly<Record<NodeName, number>> = {
 };
 /** A broker whose controller is gone sits in its controlled shutdown for 5 minutes: there is nothing to wait for. */
 const orphanGraceMs = 1_000;
+/** Data that is thrown away need not be put in order first. */
+const wipeGraceMs = 500;
 
 /** Stops what runs, brokers before their controller. `wipe` deletes the data as well. The caller holds the lock. */
 export async function stopNodes(
@@ -27,25 +27,24 @@ export async function stopNodes(
 ): Promise<void> {
   const living = await surveyNodes(layout);
   const first = nodeNames.filter((node) => node !== 'kafka-controller');
-  await Promise.all(first.map((node) => stopNode(node, { layout, living, onEvent })));
-  await stopNode('kafka-controller', { layout, living, onEvent });
-  if (wipe)
-    for (const folder of ['data', 'conf', 'tmp'])
-      rmSync(join(layout.stackDir, folder), { recursive: true, force: true });
+  await Promise.all(first.map((node) => stopNode(node, { layout, living, wipe, onEvent })));
+  await stopNode('kafka-controller', { layout, living, wipe, onEvent });
+  if (wipe) wipeLayout(layout);
 }
 
 interface StopContext {
   readonly layout: Layout;
   readonly living: LivingNodes;
+  readonly wipe: boolean;
   readonly onEvent: OnStackEvent;
 }
 
-async function stopNode(node: NodeName, { layout, living, onEvent }: StopContext): Promise<void> {
+async function stopNode(node: NodeName, { layout, living, wipe, onEvent }: StopContext): Promise<void> {
   const process = living.get(node);
   if (process !== undefined) {
     onEvent({ kind: 'node', node, phase: 'stopping', note: `pid ${process.pid}` });
-    const orphaned = node.startsWith('kafka-') && !living.has('kafka-controller');
-    await terminate(process, orphaned ? orphanGraceMs : graceMs[node]);
+    const orphaned = node in brokerIds && !living.has('kafka-controller');
+    await terminate(process, wipe ? wipeGraceMs : orphaned ? orphanGraceMs : graceMs[node]);
     onEvent({ kind: 'node', node, phase: 'stopped', note: '' });
   }
   removeRecord(layout, node);

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { within } from '../../../clock.ts';
 import { EngineError, InterruptedError } from '../../../errors.ts';
@@ -39,8 +37,7 @@ export function mysqlNode({ layout, ports, endpoints, engines }: NodeContext): N
       mkdirSync(join(layout.stackDir, 'tmp'), { recursive: true });
       if (!existsSync(dataDir)) await initialize({ program, settings, dataDir, signal });
       // mysqld refuses to start while the socket's lock file names a pid that exists, a zombie's or a stranger's too.
-      const socket = socketFile(layout.stackDir);
-      for (const file of [socket, `${socket}.lock`]) rmSync(file, { force: true });
+      for (const file of [layout.socketFile, `${layout.socketFile}.lock`]) rmSync(file, { force: true });
     },
     launch: {
       command: program,
@@ -50,7 +47,7 @@ export function mysqlNode({ layout, ports, endpoints, engines }: NodeContext): N
         `--tmpdir=${join(layout.stackDir, 'tmp')}`,
         `--port=${ports.mysql}`,
         '--bind-address=127.0.0.1',
-        `--socket=${socketFile(layout.stackDir)}`,
+        `--socket=${layout.socketFile}`,
         `--pid-file=${join(dataDir, 'mysqld.pid')}`,
         `--log-error=${layout.logFile('mysql')}`,
         '--mysqlx=OFF', // it would want port 33060, which no offset moves
@@ -88,19 +85,6 @@ function places(root: string): readonly string[] {
 /** mysqld refuses to run as root unless told to. */
 function asRoot(): readonly string[] {
   return process.getuid?.() === 0 ? ['--user=root'] : [];
-}
-
-/** A unix socket's path has room for 107 bytes; a state folder that is deeper gets a short one of its own. */
-const socketPathBytesMax = 106;
-
-function socketFile(stackDir: string): string {
-  const file = join(stackDir, 'mysql.sock');
-  if (Buffer.byteLength(file) <= socketPathBytesMax) return file;
-  const name = createHash('sha256').update(stackDir).digest('hex').slice(0, 12);
-  const folder = join(tmpdir(), `labctl-${process.getuid?.()}-${name}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (lstatSync(folder).uid !== process.getuid?.()) throw new Error(`${folder} belongs to somebody else`);
-  return join(folder, 'mysql.sock');
 }
 
 const firstStatements = `CREATE DATABASE IF NOT EXISTS lab;
