@@ -33,6 +33,33 @@ export function readFetched(cacheDir: string, key: EngineKey): FetchedEngine | u
   }
 }
 
+export interface InstallOptions {
+  readonly cacheDir: string;
+  /** Of `makeWorkDir`: on the same file system, so that a rename is one step. */
+  readonly workDir: string;
+  readonly key: EngineKey;
+  readonly nowMs: number;
+}
+
+const workPrefix = '.work-';
+
+/**
+ * An empty folder for downloads and what is half unpacked, this process' own: apt or Maven of a labctl that was killed may
+ * still be writing to theirs. Removes what others left; the caller holds the fetch lock.
+ */
+export function makeWorkDir(cacheDir: string): string {
+  for (const name of readdirSync(cacheDir)) {
+    if (name.startsWith(workPrefix)) removeWorkDir(join(cacheDir, name));
+  }
+  const folder = join(cacheDir, `${workPrefix}${process.pid}`);
+  mkdirSync(folder);
+  return folder;
+}
+
+export function removeWorkDir(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+
 export type Filled = Pick<FetchedEngine, 'version' | 'source'>;
 
 /**
@@ -40,12 +67,11 @@ export type Filled = Pick<FetchedEngine, 'version' | 'source'>;
  * @param fill writes into the folder it is given and returns what it wrote.
  */
 export async function installEngine(
-  { cacheDir, key, nowMs }: { readonly cacheDir: string; readonly key: EngineKey; readonly nowMs: number },
+  { cacheDir, workDir, key, nowMs }: InstallOptions,
   fill: (folder: string) => Promise<Filled>,
 ): Promise<FetchedEngine> {
   const { engine } = key;
-  const part = join(cacheDir, `.part-${engine}`);
-  rmSync(part, { recursive: true, force: true });
+  const part = join(workDir, `part-${engine}`);
   mkdirSync(part, { recursive: true });
   const { version, source } = await fill(part);
   const written = { engine, version, source, fetchedAt: new Date(nowMs).toISOString() };

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../clock.ts';
 import type { Config } from '../../../config.ts';
@@ -8,7 +8,15 @@ import type { FetchedEngine } from '../machine.ts';
 import { inParallel } from '../parallel.ts';
 import { lockProcess } from '../process-lock.ts';
 import { upstreamVersion } from './apt-sources.ts';
-import { type EngineKey, type Filled, folderBytes, installEngine, readFetched } from './engine-cache.ts';
+import {
+  type EngineKey,
+  type Filled,
+  folderBytes,
+  installEngine,
+  makeWorkDir,
+  readFetched,
+  removeWorkDir,
+} from './engine-cache.ts';
 import {
   cachedJava,
   complete,
@@ -85,14 +93,14 @@ const waitingText = (pid: number) => ({
   en: `another labctl (pid ${pid}) is fetching the engines; waiting for it`,
 });
 
-/** What was downloaded is thrown away once all of it is unpacked; after a failure it stays, for the next try. */
 async function withLane<T>(context: FetchContext, work: (lane: Lane) => Promise<T>): Promise<T> {
-  const folder = join(context.config.cacheDir, '.work');
-  mkdirSync(folder, { recursive: true });
-  const apt = once(() => privateApt(join(folder, 'apt'), context.signal));
-  const result = await work({ ...context, work: folder, apt });
-  rmSync(folder, { recursive: true, force: true });
-  return result;
+  const workDir = makeWorkDir(context.config.cacheDir);
+  const apt = once(() => privateApt(join(workDir, 'apt'), context.signal));
+  try {
+    return await work({ ...context, workDir, apt });
+  } finally {
+    removeWorkDir(workDir);
+  }
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
@@ -104,8 +112,8 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 interface Lane extends FetchContext {
-  /** Lists and repositories, kept until all is fetched so that a second try downloads less. */
-  readonly work: string;
+  /** Lists, packages and repositories, thrown away in the end. */
+  readonly workDir: string;
   readonly apt: () => Promise<PrivateApt>;
 }
 
@@ -148,7 +156,7 @@ async function fetchByMaven(
   lane: Lane,
 ): Promise<FetchedEngine> {
   const maven = await someMaven(java, lane);
-  const repository = join(lane.work, 'maven-repository');
+  const repository = join(lane.workDir, 'maven-repository');
   const { engine, pinnedVersion: version } = key;
   return install(key, repository, lane, async (folder) => {
     await runGoal(maven, { engine, goal, folder: join(folder, below), repository, signal: lane.signal });
@@ -164,7 +172,7 @@ async function fetchJava(lane: Lane): Promise<JavaEngine> {
 }
 
 async function someMaven(java: JavaEngine, lane: Lane): Promise<Maven> {
-  const store = join(lane.work, 'trust-store.jks');
+  const store = join(lane.workDir, 'trust-store.jks');
   const host = await hostMaven(lane.env, java.home, lane.signal);
   if (host !== undefined) return host.env.JAVA_HOME === java.home && java.isPrivate ? trusting(host, store) : host;
   const { folder } =
@@ -174,9 +182,7 @@ async function someMaven(java: JavaEngine, lane: Lane): Promise<Maven> {
 }
 
 async function fetchPackages(key: EngineKey, wanted: WantedPackages, lane: Lane): Promise<FetchedEngine> {
-  const packages = join(lane.work, `${key.engine}-packages`);
-  // What an interrupted run left could be of another version, and all that lies here gets unpacked.
-  rmSync(packages, { recursive: true, force: true });
+  const packages = join(lane.workDir, `${key.engine}-packages`);
   return install(key, packages, lane, async (folder) => {
     const apt = await lane.apt();
     const chosen = await apt.choose(wanted);
@@ -191,7 +197,7 @@ async function fetchPackages(key: EngineKey, wanted: WantedPackages, lane: Lane)
 async function install(
   key: EngineKey,
   downloads: string,
-  { config, onEvent, clock = systemClock }: Lane,
+  { config, workDir, onEvent, clock = systemClock }: Lane,
   fill: (folder: string) => Promise<Filled>,
 ): Promise<FetchedEngine> {
   const { engine } = key;
@@ -204,7 +210,7 @@ async function install(
   onEvent({ kind: 'fetch', engine, phase: 'start', note: '' });
   const stop = clock.every(1_000, () => onEvent({ kind: 'fetch', engine, phase: 'progress', note: progress() }));
   try {
-    const fetched = await installEngine({ cacheDir: config.cacheDir, key, nowMs: clock.now() }, fill);
+    const fetched = await installEngine({ cacheDir: config.cacheDir, workDir, key, nowMs: clock.now() }, fill);
     onEvent({ kind: 'fetch', engine, phase: 'done', note: `${fetched.version}, ${progress()}` });
     return fetched;
   } finally {
