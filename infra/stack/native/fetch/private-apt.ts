@@ -80,7 +80,11 @@ export async function privateApt(folder: string, signal: AbortSignal): Promise<P
       const lines = sourceLines(suite, targets, { codename: distribution.codename, options });
       if (lines.length === 0) return undefined;
       const configuration = writeSuite(join(folder, suite), lines, { architecture, transport });
-      await tool('apt-get', ['--quiet=2', 'update'], aptEnvironment(configuration), { tolerant: suite === 'own' });
+      // Among the machine's own archives one may fail (a foreign one is not signed by the keyring); sid is a single one.
+      const strict = ['--option', 'APT::Update::Error-Mode=any'];
+      const tolerant = suite === 'own';
+      const update = ['update', '--quiet=2', ...(tolerant ? [] : strict)];
+      await tool('apt-get', update, aptEnvironment(configuration), { tolerant });
       return configuration;
     })();
     opened.set(suite, opening);
@@ -116,7 +120,7 @@ export async function privateApt(folder: string, signal: AbortSignal): Promise<P
       const into = ['--option', `Dir::Cache::archives=${target}`];
       await tool(
         'apt-get',
-        [...into, '--quiet=2', 'install', '--download-only', ...names],
+        ['install', '--download-only', '--quiet=2', ...into, ...names],
         aptEnvironment(configuration),
       );
     },
@@ -172,10 +176,22 @@ function toolRunner(signal: AbortSignal): Tool {
     if (signal.aborted) throw new InterruptedError();
     if (result.problem === undefined || tolerant) return result.stdout;
     const said = result.stderr.trim().split('\n').slice(-3).join(' · ');
-    throw new EngineError('machine', {
-      ko: `${command} ${args[0] ?? ''} 명령이 실패했습니다: ${said || result.problem}`,
-      en: `${command} ${args[0] ?? ''} failed: ${said || result.problem}`,
-    });
+    throw new EngineError(
+      'machine',
+      {
+        ko: `${command} ${args[0] ?? ''} 명령이 실패했습니다`,
+        en: `${command} ${args[0] ?? ''} failed`,
+      },
+      {
+        why: said || result.problem,
+        tryThis: [
+          {
+            ko: '네트워크와 apt의 프록시·미러 설정을 확인하고 다시 실행하십시오: apt-get update',
+            en: "check the network, and the proxy and mirror in apt's configuration, then try again: apt-get update",
+          },
+        ],
+      },
+    );
   };
 }
 
