@@ -1,7 +1,7 @@
 import type { RowDataPacket } from 'mysql2';
 import { createPool, type Pool } from 'mysql2/promise';
 import type { z } from 'zod';
-import { within } from '../clock.ts';
+import { type Clock, systemClock, within } from '../clock.ts';
 import { EngineError, RefusedError, TimeoutError } from '../errors.ts';
 import { notMapped, notPermitted, UnknownValue } from '../probes/reading.ts';
 import type { Endpoints } from '../stack/stack.ts';
@@ -9,7 +9,9 @@ import { errnoOf, mysqlError } from './pool.ts';
 
 export type SqlValue = string | number | bigint | null;
 
-const queryTimeoutMs = 2_000;
+const queryTimeoutMs = 1_500;
+/** A MySQL that gave no answer is not asked again for so long: else reads would pile up before a frozen one. */
+const restMs = 1_000;
 /** Also the bound on waiting for a free connection. */
 const connectTimeoutMs = 1_000;
 
@@ -31,11 +33,14 @@ const readingStatement = /^\s*(?:select|show|explain|with|describe)\b/i;
 export class ReadOnlyMysql {
   readonly #endpoint: Endpoints['mysql'];
   readonly #database: string;
+  readonly #clock: Clock;
   #pool: Pool | undefined;
+  #failure: { readonly error: EngineError; readonly untilMs: number } | undefined;
 
-  constructor(endpoint: Endpoints['mysql'], database: string) {
+  constructor(endpoint: Endpoints['mysql'], database: string, clock: Clock = systemClock) {
     this.#endpoint = endpoint;
     this.#database = database;
+    this.#clock = clock;
   }
 
   /**
@@ -48,10 +53,15 @@ export class ReadOnlyMysql {
     if (!readingStatement.test(sql)) {
       throw new RefusedError('this client only reads', { why: `it was given: ${sql.trim().slice(0, 80)}` });
     }
+    if (this.#failure !== undefined && this.#clock.monotonic() < this.#failure.untilMs) throw this.#failure.error;
     try {
       return (await this.#rows(sql, params)).map((raw) => row.parse(raw));
     } catch (error) {
-      throw asReadError(error, this.#endpoint);
+      const readError = asReadError(error, this.#endpoint);
+      if (readError instanceof EngineError && typeof readError.code === 'string') {
+        this.#failure = { error: readError, untilMs: this.#clock.monotonic() + restMs };
+      }
+      throw readError;
     }
   }
 
@@ -69,9 +79,9 @@ export class ReadOnlyMysql {
       throw error;
     });
     try {
-      const timeout = queryTimeoutMs + 500; // the server's own limit comes first, and keeps the connection usable
+      const timeout = queryTimeoutMs + 300; // the server's own limit comes first, and keeps the connection usable
       const query = connection.query<RowDataPacket[]>({ sql, timeout, values: [...params] });
-      const [rows] = await within('MySQL', timeout + 500, query);
+      const [rows] = await within('MySQL', timeout + 200, query);
       connection.release();
       return rows;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Clock, systemClock, within } from '../clock.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, TimeoutError } from '../errors.ts';
 import type { NodeName, NodeStatus } from '../stack/stack.ts';
 import type { Target } from '../target.ts';
 import { printable } from '../text.ts';
@@ -31,7 +31,7 @@ export type EngineAnswer =
   /** It cannot be asked by itself, and who could be asked did not answer: a controller behind dead brokers. */
   | { readonly serves: 'unknown'; readonly reason: string };
 
-const answerTimeoutMs = 1_500;
+const answerTimeoutMs = 1_200;
 
 export const stackHealth: Probe<StackHealth> = {
   id: 'stack.health',
@@ -143,6 +143,7 @@ async function roundTrip(ask: () => Promise<string | undefined>, clock: Clock = 
 
 /** fetch says only "fetch failed" and keeps the reason in the cause. */
 function reasonOf(error: unknown): string {
+  if (error instanceof TimeoutError) return `no answer within ${answerTimeoutMs} ms`;
   const { cause } = error as { cause?: unknown };
   if (!(error instanceof TypeError) || cause === undefined) return messageOf(error);
   const { code } = cause as { code?: unknown };
