@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { execa, type ResultPromise } from 'execa';
+import type { ResultPromise } from 'execa';
 import { type Clock, systemClock, waitFor } from './clock.ts';
 import { messageOf, TimeoutError } from './errors.ts';
 
@@ -14,6 +14,9 @@ export interface ProcessIdentity {
   readonly startedAt: string;
 }
 
+/** Loaded when something is spawned: workers and plain commands only ask who is alive, and need not wait 70 ms for it. */
+const loadExeca = async () => (await import('execa')).execa;
+
 /** @returns undefined when no such process runs; a zombie counts as gone. */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
   if (process.platform === 'linux') {
@@ -22,6 +25,7 @@ export async function identify(pid: number): Promise<ProcessIdentity | undefined
       ? undefined
       : { pid, startedAt: stat.startedAt };
   }
+  const execa = await loadExeca();
   const { stdout, exitCode } = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], { reject: false });
   return exitCode === 0 && stdout.trim() !== '' ? { pid, startedAt: stdout.trim() } : undefined;
 }
@@ -150,6 +154,7 @@ export interface RunResult {
 
 /** Runs a program to its end, never through a shell. A failure is a result, not an exception. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
+  const execa = await loadExeca();
   const result = await execa(command, args, {
     reject: false,
     timeout: options.timeoutMs,
@@ -170,10 +175,17 @@ export async function run(command: string, args: readonly string[], options: Run
 
 export type NodeChild = ResultPromise<{ ipc: true; node: true; serialization: 'json'; reject: false; buffer: false }>;
 
-/** A Node child with an IPC channel: a worker. JSON messages, nothing buffered, its output appended to `logFile`. */
-export function spawnNode(script: string, { logFile, env }: { logFile: string; env: NodeJS.ProcessEnv }): NodeChild {
+/**
+ * A Node child with an IPC channel: a worker. JSON messages, nothing buffered, its output appended to `logFile`.
+ * @returns the child in an object: by itself it is a promise of its end, and would be waited for.
+ */
+export async function spawnNode(
+  script: string,
+  { logFile, env }: { readonly logFile: string; readonly env: NodeJS.ProcessEnv },
+): Promise<{ readonly child: NodeChild }> {
+  const execa = await loadExeca();
   mkdirSync(dirname(logFile), { recursive: true });
-  return execa(script, [], {
+  const child = execa(script, [], {
     node: true,
     ipc: true,
     serialization: 'json',
@@ -184,5 +196,6 @@ export function spawnNode(script: string, { logFile, env }: { logFile: string; e
     stdout: { file: logFile, append: true },
     stderr: { file: logFile, append: true },
     env,
-  }) as unknown as NodeChild;
+  });
+  return { child: child as unknown as NodeChild };
 }

@@ -28,7 +28,7 @@ export async function spawnChild(
   boot: WorkerBoot,
   { logDir, onMessage }: { readonly logDir: string; readonly onMessage: (message: FromWorker) => void },
 ): Promise<Child> {
-  const child = spawnNode(mainScriptOf(worker), {
+  const { child } = await spawnNode(mainScriptOf(worker), {
     logFile: join(logDir, `${boot.name}.log`),
     env: { LABCTL_WORKER: JSON.stringify(boot), KAFKAJS_NO_PARTITIONER_WARNING: '1' },
   });

@@ -7,7 +7,6 @@ import { labScopeName, scopeOf } from '../../infra/contract/scope.ts';
 import { EngineError } from '../../infra/errors.ts';
 import { packageRoot, runsFromSource } from '../../infra/package-root.ts';
 import { isAlive, type ProcessIdentity, spawnDaemon, terminate } from '../../infra/process.ts';
-import { seedAccounts } from '../../infra/scope/accounts.ts';
 import type { Endpoints } from '../../infra/stack/stack.ts';
 
 /**
@@ -60,6 +59,8 @@ export async function startDemo({
   readonly transfersPerSecond: number;
 }): Promise<DemoStatus> {
   await stopDemo(config);
+  // Behind it stands the MySQL client, which `load status` and `down` have no use for.
+  const { seedAccounts } = await import('../../infra/scope/accounts.ts');
   await seedAccounts(endpoints, scopeOf(labScopeName), demoAccounts);
   const { logDir, recordFile, readyFile } = placesOf(config);
   mkdirSync(logDir, { recursive: true });
