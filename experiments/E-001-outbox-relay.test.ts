@@ -86,6 +86,32 @@ describe('the plan', () => {
     }
   });
 
+  test('runs with the numbers of the document', () => {
+    const optionsOf = (index: number) => {
+      const arm = outboxRelay.arms[index];
+      if (arm === undefined) throw new Error(`no arm ${index}`);
+      const { services, workload } = planOf(arm, { ...size, seed: 1 });
+      return [...services, workload].map(({ worker, options }) => ({ worker, ...options }));
+    };
+    const { batchSize, transfersFast: count, accountsFast: accounts, readsPerSecondFast: readsPerSecond } = numbers;
+    for (const [index, concurrency] of [
+      numbers.writerConcurrency,
+      numbers.writerConcurrency,
+      numbers.steadyConcurrency,
+    ].entries()) {
+      const trace = index === 2;
+      expect(optionsOf(index)).toMatchObject([
+        { worker: 'outbox-relay', batchSize, trace },
+        { worker: 'balance-projector', batchSize, trace },
+        { worker: 'cache-invalidator', batchSize, trace },
+        { worker: 'balance-reader', readsPerSecond, accounts },
+        { worker: 'transfer-writer', count, accounts, concurrency },
+      ]);
+    }
+    expect(optionsOf(2).at(-1)).toMatchObject({ transfersPerSecond: numbers.steadyTransfersPerSecond });
+    expect(optionsOf(0).at(-1)).not.toHaveProperty('transfersPerSecond');
+  });
+
   test('is ten times as large in full size, with the same kills and the same rate', () => {
     for (const arm of outboxRelay.arms) {
       const fast = planOf(arm, { ...size, seed: 1 });
