@@ -65,9 +65,6 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       nowMs: clock.now(),
     }),
   );
-  const onResize = (): void => store.update((state) => resized(state, sizeOf(stdout)));
-  // Before Ink's own listener: its redraw on a resize then already has the new size.
-  stdout.on('resize', onResize);
   let feeding: Feeding | undefined;
   let suspendTerminal: SuspendTerminal | undefined;
   const controller = createController({
@@ -83,7 +80,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       prove: options.prove,
     },
   });
-  const app = render(
+  const tree = (
     <StoreContext value={store}>
       <App
         screens={screens}
@@ -93,16 +90,25 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
           suspendTerminal = suspend;
         }}
       />
-    </StoreContext>,
-    {
-      ...streams,
-      stdout: screenSwitching(stdout),
-      alternateScreen: true,
-      incrementalRendering: true,
-      maxFps: framesPerSecond,
-      exitOnCtrlC: false,
-    },
+    </StoreContext>
   );
+  // Ink redraws at once when the terminal is resized, and would draw the old size into the new screen: heard before Ink
+  // hears it, the new size is in the tree by then.
+  const onResize = (): void => {
+    store.update((state) => resized(state, sizeOf(stdout)));
+    app.rerender(tree);
+  };
+  stdout.on('resize', onResize);
+  const app = render(tree, {
+    ...streams,
+    stdout: screenSwitching(stdout),
+    // Decided by the caller; Ink itself would draw nothing where the environment says CI.
+    interactive: true,
+    alternateScreen: true,
+    incrementalRendering: true,
+    maxFps: framesPerSecond,
+    exitOnCtrlC: false,
+  });
   const close = (): void => app.unmount();
   signal?.addEventListener('abort', close, { once: true });
   if (signal?.aborted === true) close();

@@ -7,7 +7,7 @@ import { serviceLine, servicesOf } from './frame/services.ts';
 import { viewIn } from './panels/framed.ts';
 import type { Panel } from './panels/panel.ts';
 import { overviewPanels } from './screens/overview/panels.ts';
-import { calmLine, problemLines, problemsOf } from './screens/overview/problems.ts';
+import { calmLine, isAllDown, problemLines, problemsOf } from './screens/overview/problems.ts';
 import { strings } from './strings.ts';
 import { inAscii, type Look } from './theme.ts';
 import { ago, timeOfDay } from './ui/format.ts';
@@ -50,6 +50,7 @@ export function snapshotText(options: SnapshotOptions): {
       ? [calmLine(frame, { language, nowMs })]
       : [
           line(say(strings.problems(problems.length), language)),
+          ...(isAllDown(frame) ? [line(say(strings.allDown, language))] : []),
           ...problemLines(problems, { width: columns, language, nowMs }),
         ]),
     ...overviewPanels.flatMap((panel) => section(panel, { frame, language, nowMs, columns })),

@@ -71,5 +71,9 @@ export const strings = {
   problems: (problems: number): Text =>
     text(`문제 ${problems}건`, problems === 1 ? '1 problem' : `${problems} problems`),
   moreProblems: (hidden: number): Text => text(`${hidden}줄 더 ↓`, `${hidden} more lines ↓`),
+  allDown: text(
+    '엔진이 모두 응답하지 않습니다. 이 랩의 엔진이라면 labctl up 으로 켭니다',
+    'No engine answers. If they are of this lab, labctl up starts them',
+  ),
   notYet: text('아직 볼 값이 없습니다', 'there is nothing to copy yet'),
 } as const;

@@ -17,7 +17,7 @@ export interface PanelBox {
   /** Outer size; a height of 1 folds the panel to one line. */
   readonly width: number;
   readonly height: number;
-  /** First line in sight, for an enlarged panel. */
+  /** First line in sight, for a panel that can be scrolled. */
   readonly scroll?: number;
 }
 
@@ -51,10 +51,12 @@ const oldAfterMs = 8_000;
 /** Edges take a tone only where eyes are needed: a healthy screen is calm. */
 const edgeTone = ({ state, tone }: PanelView): Tone => (state === 'finding' || state === 'unknown' ? tone : 'muted');
 
-export function viewIn(panel: Panel, { frame, language, nowMs }: Drawing, { width, height }: PanelBox): PanelView {
+export function viewIn(panel: Panel, drawing: Drawing, { width, height, scroll }: PanelBox): PanelView {
+  const { frame, language, nowMs } = drawing;
   return panel.view(frame, {
     width: width - frameColumns,
     height: Math.max(0, height - frameRows),
+    scrolls: scroll !== undefined,
     language,
     nowMs,
   });

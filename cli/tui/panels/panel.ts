@@ -29,6 +29,8 @@ export interface RowsContext {
   readonly width: number;
   /** Rows there are; 0: it is being asked which lines it must show, without extras for spare rows. */
   readonly height: number;
+  /** More lines than rows can be reached by scrolling: the panel has the screen to itself. */
+  readonly scrolls: boolean;
   readonly language: Language;
   readonly nowMs: number;
   /** The trend of one of the probe's numbers, oldest first; undefined where it was unknown. */
@@ -69,8 +71,10 @@ export function panel<Id extends ProbeId>(spec: PanelSpec<Id>): Panel {
     probeId: spec.probeId,
     grows: spec.grows ?? false,
     view(frame, area) {
-      const trend = (number: string): readonly Sample[] =>
-        historyOf(frame, spec.probeId, number).map(({ value }) => value ?? undefined);
+      const trend = (number: string): readonly Sample[] => {
+        const history = historyOf(frame, spec.probeId, number);
+        return history.length < trendSamplesMin ? [] : history.map(({ value }) => value ?? undefined);
+      };
       const reading = readingOf(frame, spec.probeId);
       const findings = frame.findings.filter(({ probeId }) => probeId === spec.probeId);
       const toneOf = (part: string): Tone => toneIn(findings, part);
@@ -78,6 +82,9 @@ export function panel<Id extends ProbeId>(spec: PanelSpec<Id>): Panel {
     },
   };
 }
+
+/** Fewer samples are no trend. */
+const trendSamplesMin = 5;
 
 /** Findings come critical first. Keys are dotted: `engine.kafka-2`. */
 function toneIn(findings: readonly StandingFinding[], part: string): Tone {

@@ -42,6 +42,6 @@ export function enlargedLines(
 /** The furthest an enlarged panel can be scrolled. */
 export function scrollMax(panel: Panel, state: ConsoleState): number {
   const height = state.size.rows - consoleRows;
-  const view = viewIn(panel, drawingOf(state, panel.id), { width: state.size.columns, height });
+  const view = viewIn(panel, drawingOf(state, panel.id), { width: state.size.columns, height, scroll: 0 });
   return Math.max(0, view.lines.length - (height - frameRows));
 }

@@ -35,6 +35,7 @@ export function stack(asks: readonly Ask[], rows: number, focusedId: string): re
   while (sum() > rows) {
     const next = asks
       .filter((ask) => open.has(ask.id) && heightOf(ask) > openHeightMin)
+      .reverse() // of equals the lower one
       .sort((a, b) => Number(a.urgent) - Number(b.urgent) || heightOf(b) - heightOf(a))[0];
     if (next === undefined) break;
     heights.set(next.id, heightOf(next) - 1);

@@ -19,6 +19,8 @@ export interface Mounted {
   resize(size: Size): void;
   /** Waits until the screen satisfies `check`; the error shows the screen. */
   until(what: string, check: (text: string) => boolean): Promise<void>;
+  /** What has been written so far; a frame is what stands between the two marks of a synchronised update. */
+  writes(): { readonly frames: number; readonly bytes: number };
   close(): Promise<void>;
   /** Settles when the console has closed by itself. */
   readonly closed: Promise<void>;
@@ -26,14 +28,18 @@ export interface Mounted {
 
 export interface MountOptions extends Partial<Omit<ConsoleOptions, 'streams' | 'signal'>> {
   readonly size?: Size;
+  /** Where the shell's prompt had left the cursor. */
+  readonly promptAt?: { readonly row: number; readonly column: number };
 }
 
 // Vitest's console lacks the constructor that Ink patches consoles with.
 Object.assign(console, { Console });
 
 /** Opens the console at 80×24 in English with nothing read, unless told otherwise. Time stands at `plantedAtMs`. */
-export async function mount({ size = { columns: 80, rows: 24 }, ...given }: MountOptions = {}): Promise<Mounted> {
+export async function mount(options: MountOptions = {}): Promise<Mounted> {
+  const { size = { columns: 80, rows: 24 }, promptAt, ...given } = options;
   const screen = new Screen(size);
+  if (promptAt !== undefined) screen.cursor = { ...promptAt };
   const stdout = new FakeStdout(screen);
   const stdin = new FakeStdin();
   const store = given.store ?? createProbeStore();
@@ -60,13 +66,14 @@ export async function mount({ size = { columns: 80, rows: 24 }, ...given }: Moun
     text,
     closed,
     type: (keys) => stdin.send(keys),
+    writes: () => ({ frames: stdout.frames, bytes: stdout.bytes }),
     resize(next) {
       screen.resize(next);
       stdout.emit('resize');
     },
     async until(what, check) {
       try {
-        await waitFor(what, () => check(text()), { timeoutMs: 3_000, intervalMs: 10 });
+        await waitFor(what, () => check(text()), { timeoutMs: 15_000, intervalMs: 10 });
       } catch (error) {
         throw new Error(`${String(error)}\n${text()}`, { cause: error });
       }
@@ -81,9 +88,13 @@ export async function mount({ size = { columns: 80, rows: 24 }, ...given }: Moun
 /** Real timers, a wall clock that stands still: ages on the screen are the same in every run. */
 const standingClock = { ...systemClock, now: () => plantedAtMs };
 
+const endOfUpdate = '\u001b[?2026l';
+
 class FakeStdout extends EventEmitter {
   readonly isTTY = true;
   readonly writable = true;
+  frames = 0;
+  bytes = 0;
   readonly #screen: Screen;
 
   constructor(screen: Screen) {
@@ -101,6 +112,8 @@ class FakeStdout extends EventEmitter {
 
   write(chunk: string, ...rest: readonly unknown[]): boolean {
     this.#screen.write(chunk);
+    this.bytes += Buffer.byteLength(chunk);
+    if (chunk.includes(endOfUpdate)) this.frames += 1;
     const done = rest.find((argument) => typeof argument === 'function');
     if (done !== undefined) queueMicrotask(() => done());
     return true;

@@ -85,6 +85,21 @@ export function join(parts: readonly Line[], separator: Line): Line {
   return parts.flatMap((part, index) => (index === 0 ? part : [...separator, ...part]));
 }
 
+/** Cells one after the other, two blanks apart, in as many lines as it takes; a cell is never broken. */
+export function flow(
+  cells: readonly Line[],
+  { width, indent }: { readonly width: number; readonly indent: number },
+): readonly Line[] {
+  const lines: Line[] = [];
+  for (const cell of cells) {
+    const last = lines.at(-1);
+    if (last !== undefined && widthOf(last) + 2 + widthOf(cell) <= width)
+      lines[lines.length - 1] = [...last, span('  '), ...cell];
+    else lines.push(cut([span(' '.repeat(indent)), ...cell], width));
+  }
+  return lines;
+}
+
 /** Breaks a text into lines of at most `width` cells, at blanks where there are any. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];

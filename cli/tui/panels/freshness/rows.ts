@@ -105,6 +105,7 @@ function samplesLine({ commitToApplied, windowMs }: PipelineFreshness, language:
 }
 
 const chartRowsMin = 5;
+const chartRowsMax = 24;
 /** Fewer make dots, not a course. */
 const chartSamplesMin = 10;
 
@@ -116,7 +117,11 @@ function chart({ trend, width, language }: RowsContext, rows: number): readonly 
   const full = Math.max(calmMs, max);
   const labels = [latency(full, language), latency(0, language)];
   const gutter = Math.max(...labels.map(widthOfText)) + 1;
-  const drawn = brailleChart(history, { width: width - gutter, height: rows - 2, calm: calmMs });
+  const drawn = brailleChart(history, {
+    width: width - gutter,
+    height: Math.min(rows - 2, chartRowsMax),
+    calm: calmMs,
+  });
   return [
     blank,
     line(say(words.chart, language), 'muted'),

@@ -3,7 +3,7 @@ import type { Total } from '../../../../infra/probes/reading.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';
 import { count, duration, rateOf } from '../../ui/format.ts';
-import { join, type Line, line, span, widthOf } from '../../ui/line.ts';
+import { flow, type Line, line, span } from '../../ui/line.ts';
 import { table } from '../../ui/table.ts';
 import { marks, type RowsContext, withoutHeading } from '../panel.ts';
 import { partitionRows } from './partitions.ts';
@@ -45,7 +45,7 @@ export function lagRows({ groups }: KafkaGroupLag, context: RowsContext): readon
   ];
   if (width < wideFrom) return withoutHeading(body(false), context);
   const detailed = [...body(false), ...groups.flatMap((group) => partitionRows(group, context))];
-  return detailed.length <= context.height ? detailed : body(true);
+  return context.scrolls || detailed.length <= context.height ? detailed : body(true);
 }
 
 const wideFrom = 60;
@@ -112,11 +112,7 @@ function partitionLines({ partitions }: GroupLag, width: number): readonly Line[
       lag.known ? span(count(lag.value), lag.value > 0n ? 'plain' : 'muted') : span(marks.unknown, 'unknown'),
     ],
   );
-  const perLine = Math.max(1, Math.floor((width - 4) / (Math.max(...cells.map(widthOf)) + 2)));
-  return Array.from(
-    { length: Math.ceil(cells.length / perLine) },
-    (_, row): Line => [span('    '), ...join(cells.slice(row * perLine, (row + 1) * perLine), line('  '))],
-  );
+  return flow(cells, { width, indent: 4 });
 }
 
 export function lagSummary({ groups }: KafkaGroupLag, { language }: RowsContext): Line {

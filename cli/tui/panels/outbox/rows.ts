@@ -1,7 +1,7 @@
 import type { OutboxBacklog } from '../../../../infra/probes/outbox-backlog.ts';
 import { type Language, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';
-import { count, duration, rateOf } from '../../ui/format.ts';
+import { count, latency, rateOf } from '../../ui/format.ts';
 import { type Line, line, span, spread } from '../../ui/line.ts';
 import type { RowsContext } from '../panel.ts';
 
@@ -48,7 +48,7 @@ function oldest({ oldestPendingMs }: OutboxBacklog, language: Language): Line {
   if (!oldestPendingMs.known) return [span('? ', 'unknown'), span(say(words.unknown, language), 'unknown')];
   return oldestPendingMs.value === null
     ? line(say(words.nothingWaits, language))
-    : line(duration(oldestPendingMs.value, language));
+    : line(latency(oldestPendingMs.value, language));
 }
 
 /** Rows are counted up to a limit; beyond it there are at least so many. */

@@ -1,7 +1,7 @@
 import type { WorkerHealth, WorkersHealth } from '../../../../infra/probes/workers-health.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { ago, count, perSecond } from '../../ui/format.ts';
-import { type Line, line, span, type Tone } from '../../ui/line.ts';
+import { flow, type Line, line, span, type Tone } from '../../ui/line.ts';
 import { table } from '../../ui/table.ts';
 import { marks, type RowsContext } from '../panel.ts';
 
@@ -34,7 +34,7 @@ export function workerRows({ workers }: WorkersHealth, context: RowsContext): re
   const isRoomy = context.height >= workers.length * 2 + 1;
   return workers.flatMap((worker, index) => [
     rows[index] ?? [],
-    ...(isRoomy ? counterLines(worker) : []),
+    ...(isRoomy ? counterLines(worker, context) : []),
     ...worker.findings.map(({ message }): Line => [span('    '), span(printable(message), 'warning')]),
     ...(worker.beatAgeMs.known
       ? []
@@ -56,9 +56,11 @@ function cellsOf(worker: WorkerHealth, context: RowsContext): readonly Line[] {
 }
 
 /** What it has done since it began, for a panel with rows to spare. */
-function counterLines({ counters }: WorkerHealth): readonly Line[] {
+function counterLines({ counters }: WorkerHealth, { width, scrolls }: RowsContext): readonly Line[] {
   const done = Object.entries(counters).filter(([, value]) => value > 0);
-  return [line(`    ${done.map(([name, value]) => `${name} ${count(value)}`).join(' · ')}`, 'muted')];
+  const cells = done.map(([name, value]) => line(`${name} ${count(value)}`, 'muted'));
+  const lines = flow(cells, { width, indent: 4 });
+  return scrolls ? lines : lines.slice(0, 1);
 }
 
 function toneOfWorker(worker: WorkerHealth, { toneOf }: RowsContext): Tone {

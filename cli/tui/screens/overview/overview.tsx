@@ -6,12 +6,12 @@ import { useConsole } from '../../store/use-console.ts';
 import { strings } from '../../strings.ts';
 import { Draw } from '../../ui/draw.tsx';
 import { frame, frameColumns, frameRows, windowed } from '../../ui/frame.ts';
-import { type Line, span } from '../../ui/line.ts';
+import { type Line, line, span } from '../../ui/line.ts';
 import { focusedPanelId } from '../focus.ts';
 import { panelGrid } from '../panel-grid.ts';
 import type { BodyProps } from '../screen.ts';
 import { overviewColumns, overviewPanels } from './panels.ts';
-import { calmLine, problemLines, problemsOf } from './problems.ts';
+import { calmLine, isAllDown, problemLines, problemsOf } from './problems.ts';
 
 /** Problems first, each with since when; a calm line when there are none; then every panel. */
 export function Overview({ width, height, look }: BodyProps) {
@@ -44,7 +44,10 @@ export function overviewHead(
   const { language, nowMs } = drawing;
   const problems = problemsOf(drawing.frame);
   if (problems.length === 0) return [calmLine(drawing.frame, { language, nowMs, openedAtMs })];
-  const lines = problemLines(problems, { width: width - frameColumns, language, nowMs });
+  const lines = [
+    ...(isAllDown(drawing.frame) ? [line(say(strings.allDown, language), 'accent')] : []),
+    ...problemLines(problems, { width: width - frameColumns, language, nowMs }),
+  ];
   const rows = Math.min(lines.length, Math.max(1, Math.floor(height / 3) - frameRows));
   const shown = windowed(lines, { height: rows });
   const worst = problems[0]?.tone ?? 'warning';

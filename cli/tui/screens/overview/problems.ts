@@ -58,6 +58,13 @@ function unreadable({ readings }: StoreSnapshot): readonly Problem[] {
   });
 }
 
+/** Every engine is down: most likely nobody has started them. */
+export function isAllDown(frame: StoreSnapshot): boolean {
+  const health = readingOf(frame, 'stack.health');
+  const engines = health?.status === 'ok' ? health.value.engines : [];
+  return engines.length > 0 && engines.every(({ answer }) => answer.serves !== true);
+}
+
 export const isLack = (reason: string): boolean => reason.startsWith(notMapped) || reason.startsWith(notPermitted);
 
 export function problemLines(

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { expectWhole, losesSight, open, sees } from './testing/opened.ts';
+import { brokerDownTick, healthyTick, plantedAtMs, storeAfter } from './testing/ticks.ts';
+
+describe.each(['ko', 'en'] as const)('the Overview in %s', (language) => {
+  const words = {
+    ko: { calm: '이상 없음', problems: '문제 2건', engines: '엔진', keys: '? 도움말', mode: '읽기 전용' },
+    en: { calm: 'All well', problems: '2 problems', engines: 'Engines', keys: '? help', mode: 'READ-ONLY' },
+  }[language];
+
+  test.each([
+    [80, 24],
+    [160, 45],
+    [100, 30],
+    [76, 20],
+    [60, 15],
+    [220, 60],
+  ])('fills %i × %i, healthy and with a dead broker', async (columns, rows) => {
+    const mounted = await open({ language, size: { columns, rows } });
+    await sees(mounted, words.calm);
+    expectWhole(mounted);
+    expect(mounted.screen.rows()[0]).toContain('labctl');
+    expect(mounted.screen.rows().at(-1)).toContain(words.keys);
+    mounted.store.commit(brokerDownTick(plantedAtMs));
+    await sees(mounted, words.problems);
+    expectWhole(mounted);
+    const text = mounted.text();
+    for (const expected of ['kafka-2', '2/3 ✗', words.engines, words.mode]) expect(text).toContain(expected);
+  });
+
+  test('50 × 13 holds the focused panel alone, and Tab goes on', async () => {
+    const mounted = await open({ language, size: { columns: 50, rows: 13 } });
+    await sees(mounted, 'kafka-controller');
+    expectWhole(mounted);
+    mounted.type('\t');
+    await losesSight(mounted, 'kafka-controller');
+    expectWhole(mounted);
+  });
+
+  test('38 × 9 says what it needs; q still quits', async () => {
+    const mounted = await open({ language, size: { columns: 38, rows: 9 } });
+    await sees(mounted, '40x12');
+    expect(mounted.text()).toContain('38x9');
+    mounted.type('q');
+    await mounted.closed;
+  });
+
+  test('in ASCII has no glyph of two minds about its width', async () => {
+    const mounted = await open({ language, look: { ascii: true, colour: false } });
+    await sees(mounted, words.calm);
+    // What is left besides ASCII is Hangul, which is two cells everywhere.
+    expect(mounted.text()).toMatch(/^[\n -~가-힣]+$/);
+  });
+});
+
+test('every engine dead: what is unknown is ?, and no number is made up', async () => {
+  const mounted = await open({ store: storeAfter([]) });
+  await sees(mounted, 'waiting for the first reading');
+  expect(mounted.screen.rows()[0]).toContain('kafka ? mysql ? redis ? registry ?');
+  expect(mounted.text()).toContain('no data yet');
+  expect(mounted.text()).not.toMatch(/\b0\/3\b/);
+});
+
+describe('resizing', () => {
+  test('leaves nothing behind, larger or smaller', async () => {
+    const mounted = await open({ size: { columns: 160, rows: 45 } });
+    await sees(mounted, 'All well');
+    for (const [columns, rows] of [
+      [80, 24],
+      [120, 40],
+      [62, 16],
+      [160, 45],
+      [100, 30],
+    ] as const) {
+      mounted.resize({ columns, rows });
+      await mounted.until('a whole frame', (shown) => {
+        const lines = shown.split('\n');
+        return (lines[0] ?? '').includes('labctl ▸') && (lines.at(-1) ?? '').includes('? help');
+      });
+      await mounted.until('one header and one footer', (shown) => shown.split('labctl ▸').length === 2);
+      expectWhole(mounted);
+    }
+  });
+});
+
+test('a tick is one frame, and a small one', async () => {
+  const mounted = await open({ size: { columns: 160, rows: 45 } });
+  await sees(mounted, 'All well');
+  const before = mounted.writes();
+  for (let tick = 1; tick <= 5; tick++) {
+    const { frames } = mounted.writes();
+    mounted.store.commit(healthyTick(plantedAtMs + tick * 3_000));
+    await mounted.until('the next frame', () => mounted.writes().frames > frames);
+  }
+  const after = mounted.writes();
+  expect(after.frames - before.frames).toBeLessThanOrEqual(8);
+  expect((after.bytes - before.bytes) / 5).toBeLessThan(8_000);
+});

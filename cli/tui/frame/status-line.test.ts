@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { type ConsoleState, initialState } from '../store/state.ts';
+import { texts } from '../testing/rows-context.ts';
+import { brokerDownTick, healthyTick, plantedAtMs, storeAfter } from '../testing/ticks.ts';
+import { widthOf } from '../ui/line.ts';
+import { statusLine } from './status-line.ts';
+
+const stateOf = (columns: number, change: Partial<ConsoleState> = {}): ConsoleState => ({
+  ...initialState({
+    language: 'en',
+    profile: 'lab',
+    size: { columns, rows: 24 },
+    screenId: 'overview',
+    isStarting: false,
+    frame: storeAfter([healthyTick]).getSnapshot(),
+    nowMs: plantedAtMs,
+  }),
+  ...change,
+});
+const shown = (state: ConsoleState) => texts([statusLine(state, ['Overview'])])[0] ?? '';
+
+test.each([40, 60, 80, 81, 100, 120, 160, 220])('%i cells wide, it is exactly that', (columns) => {
+  for (const language of ['ko', 'en'] as const)
+    expect(widthOf(statusLine(stateOf(columns, { language }), ['Overview', 'Consumer lag']))).toBe(columns);
+});
+
+test('wide, it says everything', () => {
+  expect(shown(stateOf(160))).toMatch(
+    /^ labctl ▸ Overview {2,}lab {3}kafka 3\/3 {2}mysql ok {2}redis ok {2}registry ok {3}READ-ONLY {3}● now {3}\d\d:\d\d:\d\d$/,
+  );
+});
+
+test('narrow, the mode and the freshness stay; of the engines those in trouble', () => {
+  const frame = storeAfter([brokerDownTick]).getSnapshot();
+  expect(shown(stateOf(60, { frame }))).toMatch(/lab kafka 2\/3 ✗ READ-ONLY ● now \d\d:\d\d$/);
+  expect(shown(stateOf(40))).toMatch(/READ-ONLY ● now/);
+});
+
+describe('can what is shown be trusted', () => {
+  test('no news for some ticks', () => {
+    expect(shown(stateOf(100, { nowMs: plantedAtMs + 12_000 }))).toContain('○ no news for 12 s');
+  });
+  test('frozen', () => {
+    const state = stateOf(100, { nowMs: plantedAtMs + 12_000 });
+    const frozen = { sinceMs: plantedAtMs, frame: state.frame };
+    expect(shown({ ...state, frozen })).toContain(' FROZEN 12 s ');
+    expect(shown({ ...state, frozen, language: 'ko' })).toContain(' 멈춤 12초 ');
+  });
+});
