@@ -53,6 +53,7 @@ export const realArmEffects: ArmEffects = {
 
 const readyTimeoutMs = 60_000;
 const sampleEveryMs = 500;
+const progressEveryMs = 5_000;
 
 /**
  * Start, gate, workload and faults, settle, collect. It only records: nothing here decides whether the arm held. It never
@@ -108,8 +109,9 @@ async function recordArm(run: ArmRun, effects: ArmEffects, kept: Kept): Promise<
     say({ kind: 'phase', arm: arm.name, phase: 'workload' });
     const workload = await start([plan.workload]);
     const stopSampling = effects.clock.every(sampleEveryMs, () => sample(run, services, workload));
+    const stopProgress = tellProgress(run, workload, effects.clock);
     try {
-      await untilFinished(run, workload);
+      await untilFinished(run, workload).finally(stopProgress);
       const state = await collect(run, engines, { services, workload, clock: effects.clock });
       await writeFinalState(folder, arm.name, state);
     } finally {
@@ -119,6 +121,25 @@ async function recordArm(run: ArmRun, effects: ArmEffects, kept: Kept): Promise<
   } finally {
     await engines.close();
   }
+}
+
+/** @returns the function that stops it. */
+function tellProgress({ arm, plan, say }: ArmRun, workload: Pipeline, clock: Clock): () => void {
+  const startedAt = clock.monotonic();
+  return clock.every(progressEveryMs, () => {
+    const { ok = 0, fail = 0, info = 0 } = workload.counters(plan.workload.name);
+    const done = ok + fail + info;
+    const perSecond = (done * 1_000) / (clock.monotonic() - startedAt);
+    const leftMs = perSecond > 0 ? Math.round(((plan.transfers - done) / perSecond) * 1_000) : undefined;
+    say({
+      kind: 'progress',
+      arm: arm.name,
+      done,
+      total: plan.transfers,
+      perSecond: Math.round(perSecond),
+      ...(leftMs === undefined ? {} : { leftMs }),
+    });
+  });
 }
 
 function missing(gate: readonly GateCheck[]): string {

@@ -24,6 +24,15 @@ export const runEvent = z.discriminatedUnion('kind', [
   }),
   /** Counters of the workers, as they last said. */
   z.object({ kind: z.literal('sample'), ...inArm, counters: z.record(z.string(), z.number()) }),
+  /** How far the workload is, now and then. */
+  z.object({
+    kind: z.literal('progress'),
+    ...inArm,
+    done: z.number(),
+    total: z.number(),
+    perSecond: z.number(),
+    leftMs: z.number().optional(),
+  }),
   /** What still has to come to rest. */
   z.object({
     kind: z.literal('settling'),

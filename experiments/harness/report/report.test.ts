@@ -121,6 +121,8 @@ test('progress speaks when somebody should know, and is silent otherwise', () =>
     ko: 'b-killed: 정상 상태 확인',
     en: 'b-killed: checking the steady state',
   });
+  const progress = { kind: 'progress', ...at, done: 1_500, total: 2_000, perSecond: 300, leftMs: 1_700 } as const;
+  expect(progressText(progress)?.en).toBe('b-killed: transfers 1,500 / 2,000, 300/s, about 2 s left');
   expect(progressText({ kind: 'sample', ...at, counters: {} })).toBeUndefined();
   expect(progressText({ kind: 'worker', ...at, worker: 'r', pid: 1, what: 'spawned', note: '' })).toBeUndefined();
 });

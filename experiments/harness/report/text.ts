@@ -67,6 +67,8 @@ export function progressText(event: RunEvent): Text | undefined {
     case 'worker':
       if (event.what !== 'killed' && event.what !== 'finding') return undefined;
       return both(`${arm}${event.worker} (${event.pid}) ${event.what} ${event.note}`.trimEnd());
+    case 'progress':
+      return progressLine(arm, event);
     case 'arm-finished': {
       const { ko, en } = verdictNames[event.verdict];
       const seconds = (event.durationMs / 1_000).toFixed(1);
@@ -78,6 +80,16 @@ export function progressText(event: RunEvent): Text | undefined {
     default:
       return undefined;
   }
+}
+
+function progressLine(arm: string, event: Extract<RunEvent, { kind: 'progress' }>): Text {
+  const { done, total, perSecond, leftMs } = event;
+  const left = leftMs === undefined ? undefined : Math.ceil(leftMs / 1_000);
+  const count = `${done.toLocaleString('en-US')} / ${total.toLocaleString('en-US')}`;
+  return {
+    ko: `${arm}이체 ${count}, 초당 ${perSecond}${left === undefined ? '' : `, 약 ${left}초 남음`}`,
+    en: `${arm}transfers ${count}, ${perSecond}/s${left === undefined ? '' : `, about ${left} s left`}`,
+  };
 }
 
 function both(text: string): Text {
