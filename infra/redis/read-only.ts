@@ -15,6 +15,7 @@ export class ReadOnlyRedis {
   readonly #readOnly = new Map<string, boolean>();
   #client: Redis | undefined;
   #connecting: Promise<void> | undefined;
+  #lastConnectError: string | undefined;
 
   constructor(endpoint: Endpoints['redis']) {
     this.#endpoint = endpoint;
@@ -51,8 +52,7 @@ export class ReadOnlyRedis {
   }
 
   async #send(command: string, args: readonly (string | number)[]): Promise<unknown> {
-    this.#client ??= redisClient(this.#endpoint, 'labctl.read-only');
-    const client = this.#client;
+    const client = this.#client ?? this.#open();
     // Without an offline queue a command sent while the first connection is being made would fail.
     this.#connecting ??= client.connect().catch(() => {});
     await this.#connecting;
@@ -60,9 +60,30 @@ export class ReadOnlyRedis {
       return await client.call(command, ...args);
     } catch (error) {
       if (/^NOPERM/.test(messageOf(error))) throw new UnknownValue(notPermitted);
-      const { host, port } = this.#endpoint;
-      throw new EngineError('redis', `Redis at ${host}:${port} failed: ${messageOf(error)}`, { cause: error });
+      throw this.#engineError(error, client);
     }
+  }
+
+  #open(): Redis {
+    const client = redisClient(this.#endpoint, 'labctl.read-only');
+    client.on('error', (error: Error & { code?: string }) => {
+      this.#lastConnectError = error.code ?? error.message;
+    });
+    this.#client = client;
+    return client;
+  }
+
+  /** ioredis tells a command only that there is no connection; why there is none came with the connection's event. */
+  #engineError(error: unknown, client: Redis): EngineError {
+    const redis = `Redis at ${this.#endpoint.host}:${this.#endpoint.port}`;
+    if (client.status !== 'ready') {
+      const code = this.#lastConnectError ?? 'no connection';
+      return new EngineError('redis', `${redis} cannot be reached (${code})`, { code, cause: error });
+    }
+    if (messageOf(error) === 'Command timed out') {
+      return new EngineError('redis', `${redis} gives no answer`, { code: 'ETIMEDOUT', cause: error });
+    }
+    return new EngineError('redis', `${redis} failed: ${messageOf(error)}`, { cause: error });
   }
 }
 
