@@ -1,4 +1,4 @@
-import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { kafkaClient } from '../kafka/client.ts';
 import { mysqlConnection } from '../mysql/pool.ts';
 import { run } from '../process.ts';
@@ -12,6 +12,9 @@ import { pipelineFreshness } from './pipeline-freshness.ts';
 import type { Probe } from './probe.ts';
 import { stackHealth } from './stack-health.ts';
 import { workersHealth } from './workers-health.ts';
+
+// Kafka's tools are a JVM each: seconds on an idle machine, far more on a busy one.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** The commands that a probe shows as its proof, run as an operator would run them: pasted into a shell. */
 let tools = '';
@@ -35,7 +38,7 @@ async function outputs(probe: Pick<Probe<unknown>, 'verifyWith'>, target: Target
   const shown: string[] = [];
   for (const { command } of probe.verifyWith(target)) {
     const path = `${tools}:${process.env.PATH}`;
-    const result = await run('sh', ['-c', command], { timeoutMs: 30_000, env: { ...process.env, PATH: path } });
+    const result = await run('sh', ['-c', command], { timeoutMs: 60_000, env: { ...process.env, PATH: path } });
     expect(result.problem, `${command}\n${result.stderr}`).toBeUndefined();
     shown.push(result.stdout);
   }
