@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { EngineError } from '../../infra/errors.ts';
 import type { StackEvent } from '../../infra/stack/stack.ts';
 import { type Mounted, mount } from './testing/mount.tsx';
 import { expectWhole, open, sees } from './testing/opened.ts';
@@ -26,10 +27,11 @@ describe('opening', () => {
     const { fail, events } = source();
     const mounted = await open({ store: storeAfter([]), startUp: events });
     fail(
-      Object.assign(new Error('kafka-3 did not answer'), { why: 'port 19096 is taken', tryThis: ['labctl doctor'] }),
+      new EngineError('kafka', 'kafka-3 did not answer', { why: 'port 19096 is taken', tryThis: ['labctl doctor'] }),
     );
     await sees(mounted, 'The engines did not start');
-    await sees(mounted, 'kafka-3 did not answer (port 19096 is taken)');
+    await sees(mounted, 'kafka-3 did not answer');
+    await sees(mounted, 'port 19096 is taken');
     await sees(mounted, '› labctl doctor');
     mounted.type('0');
     await sees(mounted, 'no data yet');

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { Clock } from '../../infra/clock.ts';
 import { messageOf } from '../../infra/errors.ts';
 import type { NativeCommand } from '../../infra/probes/probe.ts';
@@ -37,6 +38,12 @@ export interface ControllerOptions {
   readonly clock: Clock;
 }
 
+/** As it would be typed from here. */
+function shortest(file: string): string {
+  const fromHere = relative(process.cwd(), file);
+  return fromHere.length < file.length ? fromHere : file;
+}
+
 const infoToastMs = 4_000;
 
 export function createController({ store, screens, effects, clock }: ControllerOptions): Controller {
@@ -47,7 +54,7 @@ export function createController({ store, screens, effects, clock }: ControllerO
   const copy = async ({ what, text }: CopyItem): Promise<void> => {
     try {
       const { file } = await effects.copy(text);
-      toast(strings.copied(what, file), 'plain');
+      toast(strings.copied(what, shortest(file)), 'plain');
     } catch (error) {
       toast(strings.copyFailed(messageOf(error)), 'critical');
     }

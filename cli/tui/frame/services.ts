@@ -44,6 +44,7 @@ const wordOf: Partial<Readonly<Record<Tone, string>>> = { ok: 'ok', critical: 'd
 /** `wide` spells the state out; otherwise its mark has to do. A count that is not whole carries its mark too. */
 export function serviceLine({ name, tone, count }: Service, wide: boolean): Line {
   const state = wide ? (wordOf[tone] ?? marks[tone]) : marks[tone];
-  const text = count === undefined ? state : tone === 'ok' ? count : `${count} ${marks[tone]}`;
-  return [span(`${name} `, tone === 'ok' ? 'muted' : 'plain'), span(text, tone, { bold: tone !== 'ok' })];
+  const isWhole = tone === 'ok' || tone === 'muted';
+  const text = count === undefined ? state : isWhole ? count : `${count} ${marks[tone]}`;
+  return [span(`${name} `, isWhole ? 'muted' : 'plain'), span(text, tone, { bold: !isWhole })];
 }

@@ -47,3 +47,10 @@ describe('can what is shown be trusted', () => {
     expect(shown({ ...state, frozen, language: 'ko' })).toContain(' 멈춤 12초 ');
   });
 });
+
+test('an engine that is being started is not called down', () => {
+  const frame = storeAfter([brokerDownTick]).getSnapshot();
+  const starting = stateOf(120, { frame });
+  const shownThen = shown({ ...starting, startUpShown: true, startUp: { ...starting.startUp, phase: 'running' } });
+  expect(shownThen).toMatch(/kafka ◌ +mysql ok/);
+});

@@ -5,7 +5,7 @@ import type { ConsoleState } from '../store/state.ts';
 import { strings } from '../strings.ts';
 import { ago, lasted, lasting, timeOfDay } from '../ui/format.ts';
 import { cut, join, type Line, line, span, spread, widthOf } from '../ui/line.ts';
-import { serviceLine, servicesOf } from './services.ts';
+import { type Service, serviceLine, servicesOf } from './services.ts';
 
 /** The sampler ticks once a second; with nothing new for this long, what is on the screen is old. */
 const staleAfterMs = 3_500;
@@ -23,7 +23,10 @@ const crumb = (name: string): Line => [span(' ▸ ', 'muted'), span(name, 'plain
 
 /** From the fullest to the tersest; the first that fits is shown. */
 function variants(state: ConsoleState): readonly Line[] {
-  const services = servicesOf(readingOf(state.frame, 'stack.health'));
+  const isStarting = state.startUpShown && state.startUp.phase === 'running';
+  const services = servicesOf(readingOf(state.frame, 'stack.health')).map((service) =>
+    isStarting && service.tone !== 'ok' ? comingUp(service) : service,
+  );
   const enginesOf = (wide: boolean): readonly Line[] => services.map((service) => serviceLine(service, wide));
   const troubled = services.filter(({ tone }) => tone !== 'ok').map((service) => serviceLine(service, false));
   const profile = line(state.profile, 'accent', { bold: true });
@@ -46,6 +49,9 @@ function variants(state: ConsoleState): readonly Line[] {
     fresh,
   ];
 }
+
+/** An engine that is being started is not down. */
+const comingUp = ({ name }: Service): Service => ({ name, tone: 'muted', count: '◌' });
 
 /** How old the newest data is; a badge while the view is frozen. */
 function freshness(state: ConsoleState): Line {

@@ -20,7 +20,7 @@ export function startUpLines(startUp: StartUp, area: StartUpArea): readonly Line
   const inner = width - frameColumns;
   const failed = startUp.phase === 'failed';
   const sections = [
-    ...failureLines(startUp, inner),
+    ...failureLines(startUp, area, inner),
     ...fetchLines(startUp.fetches, area, inner),
     ...nodeLines(startUp.nodes, area, inner),
   ];
@@ -42,11 +42,15 @@ export function startUpLines(startUp: StartUp, area: StartUpArea): readonly Line
   });
 }
 
-function failureLines({ failure }: StartUp, width: number): readonly Line[] {
+function failureLines({ failure }: StartUp, { language }: StartUpArea, width: number): readonly Line[] {
   if (failure === undefined) return [];
+  const { what, why, tryThis } = failure;
+  const wrapped = (text: Text, tone: Tone, prefix = ''): readonly Line[] =>
+    wrap(prefix + printable(say(text, language)), width).map((row) => line(row, tone));
   return [
-    ...wrap(printable(failure.what), width).map((text) => line(text, 'critical')),
-    ...failure.tryThis.flatMap((step) => wrap(`› ${printable(step)}`, width).map((text) => line(text))),
+    ...wrapped(what, 'critical'),
+    ...(why === undefined ? [] : wrapped(why, 'plain')),
+    ...tryThis.flatMap((step) => wrapped(step, 'accent', '› ')),
     blank,
   ];
 }
@@ -78,7 +82,8 @@ const phases: Readonly<
 function nodeLines(nodes: readonly NodeProgress[], { language, nowMs }: StartUpArea, width: number): readonly Line[] {
   const rows = nodes.map(({ node, phase, note, sinceMs, tookMs }) => {
     const { mark, tone, text } = phases[phase];
-    const took = phase === 'ready' ? tookMs : phase === 'starting' ? nowMs - sinceMs : undefined;
+    // A node that is ready says in its note how long it took.
+    const took = phase === 'starting' ? nowMs - sinceMs : note === '' ? tookMs : undefined;
     return [
       [span(`${mark} `, tone, { bold: true }), span(node, phase === 'waiting' ? 'muted' : 'plain')],
       line(say(text, language), tone),

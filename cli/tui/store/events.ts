@@ -3,7 +3,7 @@ import { readingOf, type StoreSnapshot } from '../../../infra/probes/store.ts';
 import type { StackEvent } from '../../../infra/stack/stack.ts';
 import type { ProofDialog } from '../dialogs/proof.ts';
 import { withoutToast } from './act.ts';
-import { afterEvent, type StartUp } from './start-up.ts';
+import { afterEvent, type Failure } from './start-up.ts';
 import type { ConsoleState, Size } from './state.ts';
 
 /** Pure changes of the state by what comes from outside: time, readings, the start-up, the terminal. */
@@ -39,7 +39,7 @@ export function startUpDone(state: ConsoleState): ConsoleState {
   return { ...state, startUp: { ...state.startUp, phase: 'done' }, startUpShown: false };
 }
 
-export function startUpFailed(state: ConsoleState, failure: NonNullable<StartUp['failure']>): ConsoleState {
+export function startUpFailed(state: ConsoleState, failure: Failure): ConsoleState {
   return { ...state, startUp: { ...state.startUp, phase: 'failed', failure } };
 }
 

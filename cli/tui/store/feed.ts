@@ -1,9 +1,11 @@
 import type { Clock } from '../../../infra/clock.ts';
-import { messageOf } from '../../../infra/errors.ts';
+import { DescribedError, messageOf, type Words } from '../../../infra/errors.ts';
 import type { ProbeStore } from '../../../infra/probes/store.ts';
 import type { StackEvent } from '../../../infra/stack/stack.ts';
+import type { Text } from '../../../infra/text.ts';
 import type { ConsoleStore } from './console-store.ts';
 import { startUpDone, startUpFailed, startUpHeard, ticked } from './events.ts';
+import type { Failure } from './start-up.ts';
 
 export interface FeedOptions {
   readonly probes: ProbeStore;
@@ -81,9 +83,11 @@ function listen(store: ConsoleStore, startUp: AsyncIterable<StackEvent>, clock: 
   };
 }
 
-function failureOf(error: unknown): { readonly what: string; readonly tryThis: readonly string[] } {
-  const why = error instanceof Error && 'why' in error && typeof error.why === 'string' ? ` (${error.why})` : '';
-  const steps: unknown = error instanceof Error && 'tryThis' in error ? error.tryThis : undefined;
-  const tryThis = Array.isArray(steps) ? steps.filter((step) => typeof step === 'string') : [];
-  return { what: messageOf(error) + why, tryThis };
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof DescribedError)) return { what: text(messageOf(error)), tryThis: [] };
+  const { what, why, tryThis } = error.said;
+  return { what: text(what), ...(why === undefined ? {} : { why: text(why) }), tryThis: tryThis.map(text) };
 }
+
+/** An engine's own words are the same in every language. */
+const text = (words: Words): Text => (typeof words === 'string' ? { ko: words, en: words } : words);

@@ -64,7 +64,11 @@ test.each([
 });
 
 test('a failed start says what failed and what to try', () => {
-  const failure = { what: 'kafka-3 did not answer within 60 s', tryThis: ['labctl logs kafka-3'] };
+  const failure = {
+    what: { ko: 'kafka-3이 60초 안에 응답하지 않음', en: 'kafka-3 did not answer within 60 s' },
+    why: { ko: '19096 포트를 다른 프로세스가 쓰고 있음', en: 'another process holds port 19096' },
+    tryThis: [{ ko: 'labctl logs kafka-3', en: 'labctl logs kafka-3' }],
+  };
   const lines = texts(
     startUpLines(
       { ...startUpFrom('running', 0), phase: 'failed', failure },
@@ -72,6 +76,7 @@ test('a failed start says what failed and what to try', () => {
     ),
   );
   expect(lines[0]).toContain('✗ 엔진을 켜지 못했습니다');
-  expect(lines[1]).toContain('kafka-3 did not answer within 60 s');
-  expect(lines[2]).toContain('› labctl logs kafka-3');
+  expect(lines[1]).toContain('kafka-3이 60초 안에 응답하지 않음');
+  expect(lines[2]).toContain('19096 포트를 다른 프로세스가 쓰고 있음');
+  expect(lines[3]).toContain('› labctl logs kafka-3');
 });

@@ -1,4 +1,5 @@
 import { type NodeName, nodeNames, type StackEvent } from '../../../infra/stack/stack.ts';
+import type { Text } from '../../../infra/text.ts';
 
 /** The engines coming up, as the events of `labctl up` tell it. */
 export interface StartUp {
@@ -8,8 +9,14 @@ export interface StartUp {
   readonly nodes: readonly NodeProgress[];
   /** The newest notes, oldest first. */
   readonly notes: readonly string[];
-  /** Why it failed, and what to try. */
-  readonly failure?: { readonly what: string; readonly tryThis: readonly string[] };
+  readonly failure?: Failure;
+}
+
+/** What failed, why, and what the operator can try. */
+export interface Failure {
+  readonly what: Text;
+  readonly why?: Text;
+  readonly tryThis: readonly Text[];
 }
 
 export interface Fetch {

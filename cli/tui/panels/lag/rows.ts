@@ -2,7 +2,7 @@ import type { GroupLag, KafkaGroupLag, PartitionLag } from '../../../../infra/pr
 import type { Total } from '../../../../infra/probes/reading.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';
-import { count, duration, rateOf } from '../../ui/format.ts';
+import { count, lasted, rateOf } from '../../ui/format.ts';
 import { flow, type Line, line, span } from '../../ui/line.ts';
 import { table } from '../../ui/table.ts';
 import { marks, type RowsContext, withoutHeading } from '../panel.ts';
@@ -24,8 +24,6 @@ const words = {
   waited: (age: Text): Text => ({ ko: `${age.ko} 넘게 대기`, en: `waiting for over ${age.en}` }),
   still: (age: Text): Text => ({ ko: `${age.ko} 동안 진행 없음`, en: `no progress for ${age.en}` }),
 } as const;
-
-const both = (ms: number): Text => ({ ko: duration(ms, 'ko'), en: duration(ms, 'en') });
 
 /** A group a line; beneath it what is odd about it, and, where there is room, its partitions. */
 export function lagRows({ groups }: KafkaGroupLag, context: RowsContext): readonly Line[] {
@@ -86,9 +84,9 @@ function oddities(group: GroupLag, language: Language): readonly Line[] {
   else if (state.value !== 'Stable') note(`${group.groupId}: ${printable(state.value)}`, 'warning');
   const slowest = partitions.known ? slowestOf(partitions.value) : undefined;
   if (slowest !== undefined && slowest.stillMs >= noticeMs)
-    note(`p${slowest.partition} ${say(words.still(both(slowest.stillMs)), language)}`, 'warning');
+    note(`p${slowest.partition} ${say(words.still(lasted(slowest.stillMs)), language)}`, 'warning');
   else if (slowest !== undefined && slowest.waitedMs >= noticeMs)
-    note(`p${slowest.partition} ${say(words.waited(both(slowest.waitedMs)), language)}`, 'muted');
+    note(`p${slowest.partition} ${say(words.waited(lasted(slowest.waitedMs)), language)}`, 'muted');
   return lines;
 }
 
