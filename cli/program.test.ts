@@ -88,6 +88,7 @@ describe('what is refused, and what is suggested instead', () => {
     ['gret kim', 'labctl has no command "gret"', 'labctl greet'],
     ['cuont', 'labctl has no command "cuont"', 'labctl count'],
     ['count dwn', 'labctl count has no command "dwn"', 'labctl count --help'],
+    ['help gret', 'labctl has no command "gret"', 'labctl greet'],
     ['count', 'labctl count needs a command after it', 'labctl count --help'],
     ['--json', 'labctl needs a command after it', 'labctl --help'],
     ['greet', 'labctl greet needs <name>', 'labctl greet --help'],

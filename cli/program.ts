@@ -226,5 +226,6 @@ function placeOf(command: Command): UsagePlace {
     command: names.join(' '),
     subcommands: help.visibleCommands(command).map((child) => child.name()),
     longOptions: [...longOptions, '--help'],
+    ...(command.args[0] === 'help' && command.args[1] !== undefined ? { helpFor: command.args[1] } : {}),
   };
 }

@@ -8,20 +8,18 @@ export interface UsagePlace {
   readonly command: string;
   readonly subcommands: readonly string[];
   readonly longOptions: readonly string[];
+  /** The command whose help was asked for by `help <command>`, and which there is not. */
+  readonly helpFor?: string;
 }
 
 /** Commander's refusals in our words and both languages: what, why, what to try. Its own output is switched off. */
-export function usageError(error: CommanderError, { command, subcommands, longOptions }: UsagePlace): UserError {
+export function usageError(error: CommanderError, place: UsagePlace): UserError {
+  const { command, subcommands, longOptions, helpFor } = place;
   const named = /'([^']*)'/.exec(error.message)?.[1] ?? '';
   const help = `${command} --help`;
   switch (error.code) {
-    case 'commander.unknownCommand': {
-      const meant = closest(named, subcommands);
-      return new UserError(
-        { ko: `${command}에 "${named}" 명령은 없습니다`, en: `${command} has no command "${named}"` },
-        { tryThis: [...(meant === undefined ? [] : [`${command} ${meant}`]), help] },
-      );
-    }
+    case 'commander.unknownCommand':
+      return unknownCommand(named, place);
     case 'commander.unknownOption': {
       const meant = named.startsWith('--') ? closest(named, longOptions) : undefined;
       return new UserError(
@@ -42,6 +40,7 @@ export function usageError(error: CommanderError, { command, subcommands, longOp
         { why: excess(error.message), tryThis: [help] },
       );
     case 'commander.help':
+      if (helpFor !== undefined) return unknownCommand(helpFor, place);
       return new UserError(
         { ko: `${command} 다음에 명령이 하나 필요합니다`, en: `${command} needs a command after it` },
         { why: subcommands.join(' | '), tryThis: [help] },
@@ -49,6 +48,14 @@ export function usageError(error: CommanderError, { command, subcommands, longOp
     default:
       return new UserError(error.message.replace(/^error: /, ''), { tryThis: [help] });
   }
+}
+
+function unknownCommand(named: string, { command, subcommands }: UsagePlace): UserError {
+  const meant = closest(named, subcommands);
+  return new UserError(
+    { ko: `${command}에 "${named}" 명령은 없습니다`, en: `${command} has no command "${named}"` },
+    { tryThis: [...(meant === undefined ? [] : [`${command} ${meant}`]), `${command} --help`] },
+  );
 }
 
 /** "… Expected 1 argument but got 2: a, b." */

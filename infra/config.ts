@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from './errors.ts';
 import { packageRoot } from './package-root.ts';
-import { type Language, languageOf } from './text.ts';
+import { type Language, languageOf, type Text } from './text.ts';
 
 /** Everything read from the environment, parsed once by the composition root and passed on. */
 export interface Config {
@@ -17,31 +17,55 @@ export interface Config {
 }
 
 const environment = z.object({
-  LABCTL_PORT_OFFSET: z.coerce.number().int().min(0).default(0),
-  LABCTL_STATE_DIR: z.string().min(1).optional(),
-  LABCTL_CACHE_DIR: z.string().min(1).optional(),
+  LABCTL_PORT_OFFSET: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .default('0')
+    .transform(Number),
+  LABCTL_STATE_DIR: z.string().optional(),
+  LABCTL_CACHE_DIR: z.string().optional(),
   LABCTL_LANG: z.enum(['ko', 'en']).optional(),
-  XDG_CACHE_HOME: z.string().min(1).optional(),
+  XDG_CACHE_HOME: z.string().optional(),
 });
+type Name = keyof z.infer<typeof environment>;
 
-/** @throws UserError naming the variable that cannot be used. */
+const folder: Text = { ko: '폴더의 경로여야 합니다', en: 'it takes the path of a folder' };
+const forms: Readonly<Record<Name, Text>> = {
+  LABCTL_PORT_OFFSET: { ko: '0 이상의 정수여야 합니다 (예: 300)', en: 'it takes a whole number, such as 300' },
+  LABCTL_LANG: { ko: 'ko 또는 en이어야 합니다', en: 'it takes ko or en' },
+  LABCTL_STATE_DIR: folder,
+  LABCTL_CACHE_DIR: folder,
+  XDG_CACHE_HOME: folder,
+};
+
+/**
+ * An empty variable counts as unset. Folders become absolute: daemons that outlive this command run elsewhere.
+ * @throws UserError naming the variable that cannot be used.
+ */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const parsed = environment.safeParse(env);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const name = String(issue?.path[0]);
-    throw new UserError(`${name}=${env[name] ?? ''} cannot be used`, {
-      why: issue?.message ?? 'it has the wrong form',
-      tryThis: [`unset ${name}, or give it a valid value`],
-    });
-  }
-  const { LABCTL_PORT_OFFSET: portOffset } = parsed.data;
+  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (!parsed.success) throw unusable(parsed.error.issues[0]?.path[0] as Name, env);
+  const {
+    LABCTL_PORT_OFFSET: portOffset,
+    LABCTL_STATE_DIR,
+    LABCTL_CACHE_DIR,
+    LABCTL_LANG,
+    XDG_CACHE_HOME,
+  } = parsed.data;
   return {
     portOffset,
-    stateDir: parsed.data.LABCTL_STATE_DIR ?? stateDirFor(portOffset),
-    cacheDir: parsed.data.LABCTL_CACHE_DIR ?? join(parsed.data.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'labctl'),
-    language: parsed.data.LABCTL_LANG ?? languageOf(env.LC_ALL || env.LC_MESSAGES || env.LANG),
+    stateDir: resolve(LABCTL_STATE_DIR ?? stateDirFor(portOffset)),
+    cacheDir: resolve(LABCTL_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'labctl')),
+    language: LABCTL_LANG ?? languageOf(env.LC_ALL || env.LC_MESSAGES || env.LANG),
   };
+}
+
+function unusable(name: Name, env: NodeJS.ProcessEnv): UserError {
+  const given = `${name}=${env[name] ?? ''}`;
+  return new UserError(
+    { ko: `${given}은(는) 쓸 수 없습니다`, en: `${given} cannot be used` },
+    { why: forms[name], tryThis: [`unset ${name}`] },
+  );
 }
 
 function stateDirFor(portOffset: number): string {

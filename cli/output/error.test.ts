@@ -76,3 +76,12 @@ test('with debug the causes follow, also when they form a ring', () => {
   expect(text).toMatch(/EngineError: Redis does not answer\n +at /);
   expect(text).toContain('caused by Error: ECONNREFUSED');
 });
+
+test('a folder that cannot be written is the machine, not our bug; a file that is missing is ours', () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', path: '.lab/mysql' });
+  expect(exitCodeOf(full)).toBe(69);
+  expect(words(full)).toMatch(/^labctl: .lab\/mysql cannot be used\n {2}why {3}ENOSPC/);
+  expect(errorDocument(full, 'ko').error).toMatchObject({ kind: 'engine', engine: 'machine', code: 'ENOSPC' });
+  const missing = Object.assign(new Error('ENOENT'), { code: 'ENOENT', path: 'x.sql' });
+  expect(exitCodeOf(missing)).toBe(70);
+});

@@ -37,11 +37,12 @@ export interface ErrorDocument extends Document {
   };
 }
 
-export function exitCodeOf(error: unknown): ExitCode {
-  return codeOfKind[kindOf(error)];
+export function exitCodeOf(thrown: unknown): ExitCode {
+  return codeOfKind[kindOf(classed(thrown))];
 }
 
-export function errorDocument(error: unknown, language: Language): ErrorDocument {
+export function errorDocument(thrown: unknown, language: Language): ErrorDocument {
+  const error = classed(thrown);
   const kind = kindOf(error);
   const { what, why, tryThis } = saidBy(error, language);
   return {
@@ -59,7 +60,8 @@ export function errorDocument(error: unknown, language: Language): ErrorDocument
 }
 
 /** What, why, what to try; one line each, and with `debug` the stack of the error and of its causes. */
-export function errorText(error: unknown, language: Language, { debug }: { readonly debug: boolean }): string {
+export function errorText(thrown: unknown, language: Language, { debug }: { readonly debug: boolean }): string {
+  const error = classed(thrown);
   const { what, why, tryThis } = saidBy(error, language);
   const { why: whyWord, tryThis: tryWord } = headings[language];
   const lines = [`labctl: ${what}`];
@@ -67,6 +69,36 @@ export function errorText(error: unknown, language: Language, { debug }: { reado
   if (tryThis.length > 0) lines.push(...labelled(tryWord, tryThis));
   if (debug) lines.push(...stacksOf(error));
   return lines.map(printable).join('\n');
+}
+
+const otherFolder: Text = {
+  ko: 'LABCTL_STATE_DIR(상태)이나 LABCTL_CACHE_DIR(내려받은 엔진)로 다른 폴더 지정',
+  en: 'another folder, by LABCTL_STATE_DIR (state) or LABCTL_CACHE_DIR (fetched engines)',
+};
+
+/** The machine refused a file or a folder: full, read-only, not ours. Anything else that the system says is our bug. */
+const refusals = [
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOSPC',
+  'EDQUOT',
+  'ENOTDIR',
+  'EISDIR',
+  'EMFILE',
+  'ENFILE',
+  'ENAMETOOLONG',
+];
+
+function classed(error: unknown): unknown {
+  if (error instanceof DescribedError || !(error instanceof Error)) return error;
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === undefined || path === undefined || !refusals.includes(code)) return error;
+  return new EngineError(
+    'machine',
+    { ko: `${path}을(를) 쓸 수 없습니다`, en: `${path} cannot be used` },
+    { why: error.message, code, cause: error, tryThis: ['labctl doctor', otherFolder] },
+  );
 }
 
 function labelled(label: string, lines: readonly string[]): string[] {
