@@ -49,7 +49,8 @@ export async function runCommandLine(host: Host, table: CommandTable = labctl): 
     const { outcomes, streams } = prepared.run(createContext({ ...host, language, json: prepared.json }));
     if (prepared.json) json = streams ? 'lines' : 'document';
     const code = await printAll(outcomes, json, printer);
-    return streams && signal.aborted ? exitCodes.interrupted : code;
+    // A watch that was stopped, a console that was closed from outside; a run that was stopped says so by itself.
+    return signal.aborted && (streams || code === exitCodes.ok) ? exitCodes.interrupted : code;
   } catch (error) {
     // What fails because it was told to stop is no failure.
     return await reportError(signal.aborted ? new InterruptedError() : error, host, json);

@@ -175,7 +175,8 @@ const planted: readonly {
       'infra/c.ts': "const url = 'http://registry.npmjs.org/ink';",
     },
     clean: {
-      'infra/a.ts': "const registry = 'http://127.0.0.1:18091/apis/ccompat/v7';\nreadFileSync('/proc/stat');",
+      'infra/a.ts':
+        "const registry = 'http://127.0.0.1:18091/apis/ccompat/v7';\nreadFileSync('/proc/stat');\nlayoutOf('/home/me/labctl');",
       'infra/b.ts': '// https://dev.mysql.com/doc/refman/9.5/en/innodb-error-handling.html',
     },
   },

@@ -12,6 +12,8 @@ import { loadRun } from './load-run.ts';
 import { loadStatus } from './load-status.ts';
 import { loadStop } from './load-stop.ts';
 import { logs } from './logs.ts';
+import { runList } from './run-list.ts';
+import { runView } from './run-view.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { top } from './top.ts';
@@ -31,11 +33,12 @@ export const commandGroups: readonly CommandGroup[] = [
   },
   {
     heading: { ko: '실험', en: 'Trying' },
-    commands: [expList, expRun, expAssert, expCleanup, loadRun, loadStop, loadStatus],
+    commands: [expList, expRun, expAssert, expCleanup, runList, runView, loadRun, loadStop, loadStatus],
   },
 ];
 
 /** Words that only have commands under them. */
 export const parents: Readonly<Record<string, Text>> = {
   exp: { ko: '실험: 목록, 실행, 판정, 정리', en: 'experiments: list, run, judge, clean up' },
+  run: { ko: '기록된 실행 보기', en: 'what earlier runs recorded' },
 };

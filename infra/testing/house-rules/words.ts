@@ -35,7 +35,11 @@ export const noMachine: HouseRule = {
   check(file) {
     if (isIn(file.path, namesTheWords)) return [];
     return [
-      ...linesThatMatch(file, file.text, /(?<![\w.$}/])\/(?:root|work|home\/\w+|Users\/\w+|workspace)\/[\w.-]+/),
+      ...linesThatMatch(
+        file,
+        file.text,
+        /(?<![\w.$}/])\/(?:root|work|home\/(?!me\/)\w+|Users\/\w+|workspace)\/[\w.-]+/,
+      ),
       ...linesThatMatch(
         file,
         file.text,
