@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { EngineError, InterruptedError } from '../../../errors.ts';
 import { run } from '../../../process.ts';
 import type { NodeName } from '../../stack.ts';
 import type { Layout } from '../layout.ts';
+import { makeFirstData } from './first-data.ts';
 import { renderProperties, type Settings } from './kafka-settings.ts';
 
 export type KafkaNodeName = Extract<NodeName, `kafka-${string}`>;
@@ -20,28 +21,23 @@ export interface FormatOptions {
   readonly signal: AbortSignal;
 }
 
-/**
- * Gives a node's data folder its identity, once. Made under another name and renamed, so that one killed half way is
- * simply made again. @throws EngineError with the tool's own words; InterruptedError.
- */
+/** Gives a node's data folder its identity, once. @throws EngineError with the tool's own words; InterruptedError. */
 export async function formatOnce(options: FormatOptions): Promise<void> {
   const { layout, node, nodeId } = options;
-  const folder = layout.dataDir(node);
-  if (clusterIdIn(folder) !== undefined) return;
-  const blank = `${folder}.new`;
-  rmSync(blank, { recursive: true, force: true });
-  if (node === 'kafka-controller') await formatController(blank, options);
-  else writeBrokerIdentity(blank, { nodeId, clusterId: clusterId(layout) });
-  // What stands there has no identity, so no node ever ran on it.
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(blank, folder);
+  const dataDir = layout.dataDir(node);
+  // A folder without identity is no obstacle: no node ever ran on it.
+  if (clusterIdIn(dataDir) !== undefined) return;
+  await makeFirstData(dataDir, async (aside) => {
+    if (node === 'kafka-controller') await formatController(aside, options);
+    else writeBrokerIdentity(join(aside, 'data'), { nodeId, clusterId: clusterId(layout) });
+  });
 }
 
 /** The controller's first metadata (feature levels) is Kafka's own business. */
-async function formatController(blank: string, { layout, node, settings, java, signal }: FormatOptions): Promise<void> {
+async function formatController(aside: string, { layout, node, settings, java, signal }: FormatOptions): Promise<void> {
   const relativeTo = (path: string): string => relative(layout.stackDir, path);
-  const file = join(layout.confDir, `${node}.format.properties`);
-  writeFileSync(file, renderProperties(settings(relativeTo(blank))));
+  const file = join(aside, 'format.properties');
+  writeFileSync(file, renderProperties(settings(relativeTo(join(aside, 'data')))));
   const args = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId(layout), '--config', relativeTo(file)];
   const result = await run(java.command, [...java.args, ...args], { cwd: layout.stackDir, timeoutMs: 90_000, signal });
   if (signal.aborted) throw new InterruptedError();

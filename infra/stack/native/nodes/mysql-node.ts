@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { within } from '../../../clock.ts';
 import { EngineError, InterruptedError } from '../../../errors.ts';
 import { mysqlConnection } from '../../../mysql/pool.ts';
 import { run } from '../../../process.ts';
+import { makeFirstData } from './first-data.ts';
 import type { NativeNode, NodeContext } from './native-node.ts';
 
 /** From 541 MB of memory down to 330, with performance_schema on: fewer and smaller tables, buffers for a lab. */
@@ -35,7 +36,9 @@ export function mysqlNode({ layout, ports, endpoints, engines }: NodeContext): N
     version,
     async prepare(signal) {
       mkdirSync(join(layout.stackDir, 'tmp'), { recursive: true });
-      if (!existsSync(dataDir)) await initialize({ program, settings, dataDir, signal });
+      if (!existsSync(dataDir)) {
+        await makeFirstData(dataDir, (aside) => initialize({ program, settings, aside, signal }));
+      }
       // mysqld refuses to start while the socket's lock file names a pid that exists, a zombie's or a stranger's too.
       for (const file of [layout.socketFile, `${layout.socketFile}.lock`]) rmSync(file, { force: true });
     },
@@ -96,23 +99,20 @@ GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;
 interface Initialization {
   readonly program: string;
   readonly settings: readonly string[];
-  readonly dataDir: string;
+  readonly aside: string;
   readonly signal: AbortSignal;
 }
 
-/** Makes the data under another name and renames it: a data folder that exists is complete. */
-async function initialize({ program, settings, dataDir, signal }: Initialization): Promise<void> {
-  const blank = `${dataDir}.new`;
-  const statements = `${dataDir}.init.sql`;
-  const log = `${dataDir}.init.log`;
-  for (const leftover of [blank, log]) rmSync(leftover, { recursive: true, force: true });
+async function initialize({ program, settings, aside, signal }: Initialization): Promise<void> {
+  const statements = join(aside, 'init.sql');
+  const log = join(aside, 'init.log');
   writeFileSync(statements, firstStatements, { mode: 0o600 });
   const result = await run(
     program,
     [
       ...settings,
       '--initialize-insecure',
-      `--datadir=${blank}`,
+      `--datadir=${join(aside, 'data')}`,
       `--init-file=${statements}`,
       `--log-error=${log}`,
       '--innodb-buffer-pool-size=64M',
@@ -121,8 +121,6 @@ async function initialize({ program, settings, dataDir, signal }: Initialization
   );
   if (signal.aborted) throw new InterruptedError();
   if (result.problem !== undefined) throw initializeFailed(log, result.stderr || result.problem);
-  renameSync(blank, dataDir);
-  for (const leftover of [statements, log]) rmSync(leftover, { force: true });
 }
 
 function initializeFailed(log: string, said: string): EngineError {
