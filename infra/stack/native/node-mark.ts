@@ -12,19 +12,38 @@ export function markOf(stackDir: string, node: NodeName): Readonly<Record<string
   return { [markName]: `${node}@${stackDir}` };
 }
 
-/** Living processes of this stack by node. Linux only; elsewhere nothing is found and the records alone count. */
-export async function findMarked(stackDir: string): Promise<ReadonlyMap<NodeName, ProcessIdentity>> {
-  const found = new Map<NodeName, ProcessIdentity>();
-  const marks = new Map(nodeNames.map((node) => [`${markName}=${node}@${stackDir}`, node]));
+/** The mark of a tool that works on a node's data and is expected to end: a format, an initialization. */
+export function toolMarkOf(stackDir: string): Readonly<Record<string, string>> {
+  return { [markName]: `tool@${stackDir}` };
+}
+
+export interface MarkedProcesses {
+  readonly nodes: ReadonlyMap<NodeName, ProcessIdentity>;
+  /** Seen by the holder of the stack's lock before it starts any: left over from somebody who was killed. */
+  readonly tools: readonly ProcessIdentity[];
+}
+
+/** Living processes of this stack. Linux only; elsewhere nothing is found and the records alone count. */
+export async function findMarked(stackDir: string): Promise<MarkedProcesses> {
+  const nodes = new Map<NodeName, ProcessIdentity>();
+  const tools: ProcessIdentity[] = [];
   for (const pid of processIds()) {
-    const node = environmentOf(pid)
-      .map((entry) => marks.get(entry))
-      .find((name) => name !== undefined);
-    if (node === undefined) continue;
-    const identity = await identify(pid);
-    if (identity !== undefined) found.set(node, identity);
+    const mark = markIn(pid, stackDir);
+    const identity = mark === undefined ? undefined : await identify(pid);
+    if (identity === undefined) continue;
+    const node = nodeNames.find((name) => name === mark);
+    if (node === undefined) tools.push(identity);
+    else nodes.set(node, identity);
   }
-  return found;
+  return { nodes, tools };
+}
+
+/** The part before the @ of this stack's mark. */
+function markIn(pid: number, stackDir: string): string | undefined {
+  const prefix = `${markName}=`;
+  const suffix = `@${stackDir}`;
+  const entry = environmentOf(pid).find((text) => text.startsWith(prefix) && text.endsWith(suffix));
+  return entry?.slice(prefix.length, -suffix.length);
 }
 
 function processIds(): readonly number[] {

@@ -1,5 +1,5 @@
 import { EngineError } from '../../errors.ts';
-import { isAlive, type ProcessIdentity } from '../../process.ts';
+import { isAlive, type ProcessIdentity, signalProcess } from '../../process.ts';
 import type { PortName, Ports } from '../ports.ts';
 import { type NodeName, nodeNames } from '../stack.ts';
 import type { Layout } from './layout.ts';
@@ -10,7 +10,8 @@ import { findHolders } from './port-holder.ts';
 export type LivingNodes = ReadonlyMap<NodeName, ProcessIdentity>;
 
 /**
- * Nodes whose process lives. One that runs without a record (its starter was killed before writing it) gets one.
+ * Nodes whose process lives. One that runs without a record (its starter was killed before writing it) gets one; a tool
+ * whose starter was killed is ended, as a mysqld that initializes a folder that is gone never ends by itself.
  * The caller holds the stack's lock.
  */
 export async function surveyNodes(layout: Layout): Promise<LivingNodes> {
@@ -20,7 +21,9 @@ export async function surveyNodes(layout: Layout): Promise<LivingNodes> {
     if (record !== undefined && (await isAlive(record.process))) living.set(node, record.process);
   }
   if (living.size === nodeNames.length) return living;
-  for (const [node, process] of await findMarked(layout.stackDir)) {
+  const { nodes, tools } = await findMarked(layout.stackDir);
+  for (const tool of tools) await signalProcess(tool, 'SIGKILL');
+  for (const [node, process] of nodes) {
     if (living.has(node)) continue;
     living.set(node, process);
     writeRecord(layout, node, { process, version: 'unknown' });

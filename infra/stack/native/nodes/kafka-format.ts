@@ -5,6 +5,7 @@ import { EngineError, InterruptedError } from '../../../errors.ts';
 import { run } from '../../../process.ts';
 import type { NodeName } from '../../stack.ts';
 import type { Layout } from '../layout.ts';
+import { toolMarkOf } from '../node-mark.ts';
 import { makeFirstData } from './first-data.ts';
 import { renderProperties, type Settings } from './kafka-settings.ts';
 
@@ -39,7 +40,12 @@ async function formatController(aside: string, { layout, node, settings, java, s
   const file = join(aside, 'format.properties');
   writeFileSync(file, renderProperties(settings(relativeTo(join(aside, 'data')))));
   const args = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId(layout), '--config', relativeTo(file)];
-  const result = await run(java.command, [...java.args, ...args], { cwd: layout.stackDir, timeoutMs: 90_000, signal });
+  const result = await run(java.command, [...java.args, ...args], {
+    cwd: layout.stackDir,
+    env: { ...process.env, ...toolMarkOf(layout.stackDir) },
+    timeoutMs: 90_000,
+    signal,
+  });
   if (signal.aborted) throw new InterruptedError();
   if (result.problem !== undefined) throw formatFailed(node, result.stderr || result.stdout || result.problem);
 }

@@ -4,6 +4,7 @@ import { within } from '../../../clock.ts';
 import { EngineError, InterruptedError } from '../../../errors.ts';
 import { mysqlConnection } from '../../../mysql/pool.ts';
 import { run } from '../../../process.ts';
+import { toolMarkOf } from '../node-mark.ts';
 import { makeFirstData } from './first-data.ts';
 import type { NativeNode, NodeContext } from './native-node.ts';
 
@@ -29,6 +30,7 @@ export function mysqlNode({ layout, ports, endpoints, engines }: NodeContext): N
   const { folder, version } = engines.mysql;
   const dataDir = layout.dataDir('mysql');
   const program = join(folder, 'run', 'exec');
+  const mark = toolMarkOf(layout.stackDir);
   const settings = ['mysqld', '--no-defaults', ...places(folder), ...asRoot()];
   return {
     name: 'mysql',
@@ -37,7 +39,7 @@ export function mysqlNode({ layout, ports, endpoints, engines }: NodeContext): N
     async prepare(signal) {
       mkdirSync(join(layout.stackDir, 'tmp'), { recursive: true });
       if (!existsSync(dataDir)) {
-        await makeFirstData(dataDir, (aside) => initialize({ program, settings, aside, signal }));
+        await makeFirstData(dataDir, (aside) => initialize({ program, settings, aside, mark, signal }));
       }
       // mysqld refuses to start while the socket's lock file names a pid that exists, a zombie's or a stranger's too.
       for (const file of [layout.socketFile, `${layout.socketFile}.lock`]) rmSync(file, { force: true });
@@ -100,10 +102,11 @@ interface Initialization {
   readonly program: string;
   readonly settings: readonly string[];
   readonly aside: string;
+  readonly mark: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
-async function initialize({ program, settings, aside, signal }: Initialization): Promise<void> {
+async function initialize({ program, settings, aside, mark, signal }: Initialization): Promise<void> {
   const statements = join(aside, 'init.sql');
   const log = join(aside, 'init.log');
   writeFileSync(statements, firstStatements, { mode: 0o600 });
@@ -117,7 +120,7 @@ async function initialize({ program, settings, aside, signal }: Initialization):
       `--log-error=${log}`,
       '--innodb-buffer-pool-size=64M',
     ],
-    { timeoutMs: 120_000, signal },
+    { env: { ...process.env, ...mark }, timeoutMs: 120_000, signal },
   );
   if (signal.aborted) throw new InterruptedError();
   if (result.problem !== undefined) throw initializeFailed(log, result.stderr || result.problem);
