@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { layoutOf } from './layout.ts';
 
 test('the socket lies beside the data where its path is short enough', () => {
-  expect(layoutOf('/home/me/labctl/.lab').socketFile).toBe('/home/me/labctl/.lab/stack/mysql.sock');
+  expect(layoutOf('/srv/labctl/.lab').socketFile).toBe('/srv/labctl/.lab/stack/mysql.sock');
 });
 
 test.each([
-  { what: 'deep', stateDir: `/home/${'folder/'.repeat(14)}.lab` },
-  { what: 'Korean, three bytes a syllable', stateDir: `/home/${'폴더'.repeat(15)}` },
+  { what: 'deep', stateDir: `/srv/${'folder/'.repeat(14)}.lab` },
+  { what: 'Korean, three bytes a syllable', stateDir: `/srv/${'폴더'.repeat(15)}` },
 ])('a $what path gets a short one, always the same and different from other stacks', ({ stateDir }) => {
   const { socketFile } = layoutOf(stateDir);
   expect(Buffer.byteLength(socketFile)).toBeLessThan(107);
