@@ -38,6 +38,12 @@ export async function findMarked(stackDir: string): Promise<MarkedProcesses> {
   return { nodes, tools };
 }
 
+/** The folder of the stack that this process belongs to; undefined for any other, and for another user's. */
+export function stackOf(pid: number): string | undefined {
+  const entry = environmentOf(pid).find((text) => text.startsWith(`${markName}=`));
+  return entry?.slice(entry.indexOf('@') + 1);
+}
+
 /** The part before the @ of this stack's mark. */
 function markIn(pid: number, stackDir: string): string | undefined {
   const prefix = `${markName}=`;

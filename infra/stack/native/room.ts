@@ -10,10 +10,10 @@ import type { NodeName } from '../stack.ts';
 const memoryMb: Readonly<Record<NodeName, number>> = {
   mysql: 500,
   redis: 30,
-  'kafka-controller': 170,
-  'kafka-1': 190,
-  'kafka-2': 190,
-  'kafka-3': 190,
+  'kafka-controller': 180,
+  'kafka-1': 260,
+  'kafka-2': 260,
+  'kafka-3': 260,
   'schema-registry': 230,
 };
 /** First data and the logs of a busy first day. */

@@ -6,6 +6,7 @@ import type { ProcessIdentity } from '../../process.ts';
 import { labEndpoints } from '../endpoints.ts';
 import type { Ports } from '../ports.ts';
 import { type NodeName, nodeNames, type OnStackEvent } from '../stack.ts';
+import { requireFreePorts } from './busy-ports.ts';
 import { complete, type Engines, findEngines } from './fetch/engines.ts';
 import { fetchEngines } from './fetch/fetch-engines.ts';
 import type { Layout } from './layout.ts';
@@ -15,7 +16,7 @@ import type { NativeNode } from './nodes/native-node.ts';
 import { inParallel } from './parallel.ts';
 import { diskRoom, requireDisk, requireMemory } from './room.ts';
 import { launchNode, waitUntilAnswers } from './start-node.ts';
-import { type LivingNodes, requireFreePorts, surveyNodes } from './survey.ts';
+import { type LivingNodes, surveyNodes } from './survey.ts';
 
 export interface UpContext {
   readonly config: Config;
