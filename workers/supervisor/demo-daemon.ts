@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../infra/clock.ts';
+import { systemClock, waitFor } from '../../infra/clock.ts';
 import { labScopeName } from '../../infra/contract/scope.ts';
 import { fileLogger } from '../../infra/log.ts';
 import { demoAccounts, demoBoot } from './demo.ts';
@@ -36,11 +36,22 @@ const pipeline = await startPipeline(topology, {
   logDir: boot.logDir,
   onEvent: ({ kind, worker, pid, note }) => log.info(kind, { worker, childPid: pid, note }),
 });
-const stop = (): void => {
+const drainTimeoutMs = 5_000;
+
+/** The writer first, then what it wrote flows through: a stopped demo leaves no event half way, and no finding. */
+async function stopInOrder(): Promise<void> {
   log.info('stopping');
-  // Nothing else is left in this process: it ends when its workers have.
-  void pipeline.stop();
-};
+  await pipeline.stop('transfer-writer');
+  const events = 2 * (pipeline.counters('transfer-writer').ok ?? 0);
+  const drained = () =>
+    ['balance-projector', 'cache-invalidator'].every((name) => (pipeline.counters(name).records ?? 0) >= events);
+  await waitFor('what was written to be applied', drained, { timeoutMs: drainTimeoutMs }).catch(() => {
+    log.warn('stopped before all was applied; it will be after the next start');
+  });
+  await pipeline.stop();
+}
+// Nothing else is left in this process: it ends when its workers have.
+const stop = (): void => void stopInOrder();
 process.once('SIGTERM', stop);
 process.once('SIGINT', stop);
 await pipeline.ready(25_000).then(

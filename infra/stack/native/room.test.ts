@@ -10,7 +10,9 @@ test('a folder that is not there yet is measured where it will be made', async (
     { stateDir: join(tmpdir(), 'not', 'yet'), cacheDir: tmpdir() },
     { fetching: false, firstData: true },
   );
-  expect(rooms[0]?.freeBytes).toBe(rooms[1]?.freeBytes);
+  // Two looks at one disk: others write to it meanwhile.
+  const difference = Math.abs((rooms[0]?.freeBytes ?? 0) - (rooms[1]?.freeBytes ?? Number.POSITIVE_INFINITY));
+  expect(difference).toBeLessThan(100e6);
 });
 
 test('a disk that is too full is named, with what is free and what is needed', () => {
