@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { systemClock } from '../../clock.ts';
 import { EngineError } from '../../errors.ts';
 import type { PortName, Ports } from '../ports.ts';
 import type { NodeName } from '../stack.ts';
@@ -14,16 +15,33 @@ export interface TakenPort {
   readonly stackDir: string | undefined;
 }
 
+/**
+ * How long a port without a visible holder is given to become free: a JVM that was killed is gone from the process table
+ * before the kernel has closed its sockets (its other threads are still ending).
+ */
+const dyingMs = 5_000;
+
 /** @throws EngineError naming every port that is taken and its holder. */
 export async function requireFreePorts(nodes: readonly NodeName[], ports: Ports): Promise<void> {
+  const start = systemClock.monotonic();
+  let taken = await takenPorts(nodes, ports);
+  while (taken.length > 0 && taken.every(({ holder }) => holder.pid === undefined)) {
+    if (systemClock.monotonic() - start > dyingMs) break;
+    await systemClock.sleep(50);
+    taken = await takenPorts(nodes, ports);
+  }
+  const [first, ...others] = taken;
+  if (first !== undefined) throw portsTaken([first, ...others]);
+}
+
+async function takenPorts(nodes: readonly NodeName[], ports: Ports): Promise<readonly TakenPort[]> {
   const names = nodes.flatMap((node) => portsOfNode[node]);
   const holders = await findHolders(names.map((name) => ports[name]));
-  const [first, ...others] = names.flatMap((name): TakenPort[] => {
+  return names.flatMap((name): TakenPort[] => {
     const holder = holders.get(ports[name]);
     if (holder === undefined) return [];
     return [{ name, holder, stackDir: holder.pid === undefined ? undefined : stackOf(holder.pid) }];
   });
-  if (first !== undefined) throw portsTaken([first, ...others]);
 }
 
 const moveAll = {
