@@ -2,6 +2,7 @@ import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { messageOf } from '../../infra/errors.ts';
 import { kafkaClient } from '../../infra/kafka/client.ts';
 import type { WorkerFinding } from '../protocol/messages.ts';
+import { type OffsetCommits, openOffsetCommits } from './offset-commits.ts';
 import type { RunningWorker, WorkerContext } from './worker.ts';
 
 /** What a handler made of a chunk: up to where it got, and why it stopped before the end. */
@@ -39,7 +40,14 @@ export async function startConsumer(context: WorkerContext, plan: ConsumerPlan):
     readUncommitted: false,
   });
   const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
-  consumer.on(consumer.events.GROUP_JOIN, () => context.counters.add('joins'));
+  const commits = openOffsetCommits(
+    (offsets) => consumer.commitOffsets(offsets.map((progress) => ({ topic: plan.topic, ...progress }))),
+    { clock: context.clock, onFailure: (error) => context.log.warn(`offsets not committed: ${messageOf(error)}`) },
+  );
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    context.counters.add('joins');
+    commits.assigned(payload.memberAssignment[plan.topic] ?? []);
+  });
   const crashed = new Promise<never>((_, reject) => {
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       context.log.warn(`consumer crashed: ${messageOf(payload.error)}`, { restarts: payload.restart });
@@ -49,19 +57,27 @@ export async function startConsumer(context: WorkerContext, plan: ConsumerPlan):
   });
   crashed.catch(() => {});
 
+  const inHand = new Set<Promise<void>>();
   await consumer.connect();
   await consumer.subscribe({ topics: [plan.topic], fromBeginning: true });
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: 3,
-    eachBatch: (payload) => eachBatch(context, plan, consumer, payload),
+    eachBatch(payload) {
+      const work = eachBatch(context, plan, { consumer, commits }, payload);
+      inHand.add(work);
+      return work.finally(() => inHand.delete(work));
+    },
   });
   await Promise.race([joined, crashed]);
   return {
     mode: plan.mode,
     done: crashed,
     async stop() {
+      // kafkajs leaves the group when it stops, and then commits nothing more: what is in hand is finished first.
+      await Promise.allSettled(inHand);
+      await commits.stop();
       await consumer.disconnect();
       await plan.close();
     },
@@ -71,20 +87,19 @@ export async function startConsumer(context: WorkerContext, plan: ConsumerPlan):
 async function eachBatch(
   context: WorkerContext,
   plan: ConsumerPlan,
-  consumer: Consumer,
-  { batch, resolveOffset, commitOffsetsIfNecessary, heartbeat, isRunning, isStale }: EachBatchPayload,
+  { consumer, commits }: { readonly consumer: Consumer; readonly commits: OffsetCommits },
+  { batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload,
 ): Promise<void> {
   const { topic, partition, messages } = batch;
   for (let start = 0; start < messages.length; start += plan.chunkSize) {
-    if (!isRunning() || isStale()) return;
+    if (context.signal.aborted || !isRunning() || isStale()) return;
     const chunk = messages.slice(start, start + plan.chunkSize);
     const outcome = await untilHandled(context, plan, { partition, chunk, heartbeat });
     if (outcome === undefined) return;
     const last = chunk[outcome.done - 1];
     if (last !== undefined) {
       resolveOffset(last.offset);
-      const next = String(BigInt(last.offset) + 1n);
-      await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: next }] }] });
+      commits.done({ partition, offset: String(BigInt(last.offset) + 1n) });
     }
     if (outcome.stopped !== undefined) {
       context.counters.add('partitionsStopped');
