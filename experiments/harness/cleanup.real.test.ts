@@ -12,6 +12,7 @@ import { cleanupExperiment } from './cleanup.ts';
 import { isEmpty, leftoversOf, removeScopes } from './leftovers.ts';
 import { machineFacts, type RunMetadata } from './metadata.ts';
 import { createRunFolder } from './run-folder.ts';
+import { holdRunLock } from './run-lock.ts';
 import { armScope, newRunName } from './scopes.ts';
 
 const endpoints = inject('endpoints');
@@ -86,4 +87,15 @@ test('leaves a living run, another experiment and everything else alone', async 
     expect(left).toMatchObject({ database: true, cacheKeys: 1 });
     expect(left.topics).toHaveLength(1);
   }
+});
+
+test('leaves a run alone that another clone started, until it is gone', async () => {
+  const { scope, token } = await leftBehind('E-001');
+  const lock = await holdRunLock(endpoints, token);
+  const during = await cleanupExperiment({ experiment: outboxRelay, config: { stateDir }, endpoints });
+  expect(during.skipped).toContainEqual({ scope, runId: null, pid: null });
+  expect((await leftoversOf(endpoints, [scope])).every(isEmpty)).toBe(false);
+  await lock.release();
+  const after = await cleanupExperiment({ experiment: outboxRelay, config: { stateDir }, endpoints });
+  expect(after.removed.map((removed) => removed.scope)).toContain(scope);
 });

@@ -5,6 +5,7 @@ import type { Language } from '../../infra/text.ts';
 import type { Experiment } from './define.ts';
 import { isEmpty, type Leftovers, leftoversOf, removeScopes, scopesMatching } from './leftovers.ts';
 import { isRunning, listRuns, type RecordedRun } from './run-folder.ts';
+import { lockedTokens } from './run-lock.ts';
 import { scopePatternOf, scopePrefixOf, tokenOf } from './scopes.ts';
 import type { CleanupVerdict } from './verdict.ts';
 
@@ -14,14 +15,15 @@ export interface CleanupReport {
   readonly cleanup: CleanupVerdict;
   /** What was found and is gone now. */
   readonly removed: readonly Leftovers[];
-  /** Scopes of runs that are still going. */
-  readonly skipped: readonly { readonly scope: string; readonly runId: string; readonly pid: number }[];
+  /** Scopes of runs that are still going; run and process are null for one that another clone started. */
+  readonly skipped: readonly { readonly scope: string; readonly runId: string | null; readonly pid: number | null }[];
   readonly problems: readonly string[];
 }
 
 /**
  * Removes what killed runs of this experiment left on the engines: found by the scopes' names there, and in the folders
- * of runs. Scopes of a run that is still alive are left alone, and so is everything that is not this experiment's.
+ * of runs. Scopes of a run that is still alive, here or in another clone, are left alone, and so is everything that is not
+ * this experiment's.
  */
 export async function cleanupExperiment({
   experiment,
@@ -59,13 +61,15 @@ async function findScopes(
   const onEngines = await scopesMatching(endpoints, scopePrefixOf(id), scopePatternOf(id));
   const recorded = runs.flatMap(({ metadata }) => metadata.scopes.map(({ scope }) => scope));
   const scopes = [...new Set([...onEngines, ...recorded])].filter((scope) => scopePatternOf(id).test(scope)).sort();
-  const ownerOf = (scope: string) => alive.find(({ metadata }) => metadata.token === tokenOf(scope));
+  const locked = await lockedTokens(endpoints, [...new Set(scopes.flatMap((scope) => tokenOf(scope) ?? []))]);
+  const runOf = (scope: string) => alive.find(({ metadata }) => metadata.token === tokenOf(scope));
+  const lives = (scope: string): boolean => runOf(scope) !== undefined || locked.has(tokenOf(scope) ?? '');
   return {
-    skipped: scopes.flatMap((scope) => {
-      const metadata = ownerOf(scope)?.metadata;
-      return metadata === undefined ? [] : [{ scope, runId: metadata.runId, pid: metadata.process.pid }];
+    skipped: scopes.filter(lives).map((scope) => {
+      const metadata = runOf(scope)?.metadata;
+      return { scope, runId: metadata?.runId ?? null, pid: metadata?.process.pid ?? null };
     }),
-    doomed: scopes.filter((scope) => ownerOf(scope) === undefined),
+    doomed: scopes.filter((scope) => !lives(scope)),
   };
 }
 
@@ -83,9 +87,9 @@ export function renderCleanupText(report: CleanupReport, language: Language): st
   });
   if (removed.length === 0) lines.push(korean ? '  지울 것이 없습니다' : '  there was nothing to remove');
   for (const { scope, runId, pid } of skipped) {
-    lines.push(
-      korean ? `  건너뜀 ${scope}: ${runId} 실행 중 (pid ${pid})` : `  left alone ${scope}: ${runId} runs (pid ${pid})`,
-    );
+    const owner =
+      runId === null ? { ko: '다른 클론의 실행', en: 'a run of another clone' }[language] : `${runId} (pid ${pid})`;
+    lines.push(korean ? `  건너뜀 ${scope}: ${owner}이(가) 실행 중` : `  left alone ${scope}: ${owner} is alive`);
   }
   for (const problem of problems) lines.push(korean ? `  문제: ${problem}` : `  problem: ${problem}`);
   return [heading, ...lines].join('\n');

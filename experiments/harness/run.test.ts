@@ -57,6 +57,7 @@ test('services, gate, workload; the cache is read before the workers stop, the r
     `stop ${services}`,
     'stop transfer-writer',
     'remove 1',
+    'release',
   ]);
 });
 
@@ -71,7 +72,7 @@ test('a gate that is not met starts no workload and makes the run unknown', asyn
   const { steps, report } = runIt({ gateMet: false });
   const { result, details } = await report;
   expect(steps).not.toContain('start transfer-writer');
-  expect(steps.slice(-2)).toEqual([`stop ${services}`, 'remove 1']);
+  expect(steps.slice(-3)).toEqual([`stop ${services}`, 'remove 1', 'release']);
   expect(result).toMatchObject({ verdict: 'unknown', cleanup: 'clean', arms: [{ verdict: 'unknown', counts: {} }] });
   expect(details[0]?.reasons).toEqual(['gate not met: ledger rows: 0, seen 7']);
 });
@@ -83,7 +84,7 @@ test('an interruption stops the arm, still cleans up, and is the verdict', async
   expect(result).toMatchObject({ verdict: 'interrupted', cleanup: 'clean', arms: [{ verdict: 'unknown' }] });
   expect(steps).toContain(`stop ${services}`);
   expect(steps).toContain('stop transfer-writer');
-  expect(steps.at(-1)).toBe('remove 1');
+  expect(steps.slice(-2)).toEqual(['remove 1', 'release']);
 });
 
 test('an engine that fails in the middle makes the arm unknown with its reason', async () => {

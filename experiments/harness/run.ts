@@ -21,6 +21,7 @@ import { renderReportHtml } from './report/html.ts';
 import { renderReportMarkdown } from './report/markdown.ts';
 import { type RunResult, resultSchema } from './result.ts';
 import { createRunFolder, isRunning, listRuns, pruneRuns, type RunFolder, writeJson } from './run-folder.ts';
+import { holdRunLock, type RunLock } from './run-lock.ts';
 import { armScope, newRunName } from './scopes.ts';
 import { randomSeed } from './seed.ts';
 import { type CleanupVerdict, judgeRun } from './verdict.ts';
@@ -56,6 +57,8 @@ export interface RunEffects {
   readonly arm: ArmEffects;
   /** @throws EngineError when an engine does not answer: then there is nothing to record, and no run. */
   reach(endpoints: Endpoints): Promise<void>;
+  /** Tells every clone on this stack that the run is alive. */
+  hold(endpoints: Endpoints, token: string): Promise<RunLock>;
   prepare(endpoints: Endpoints, scope: string, accounts: { first: number; count: number }): Promise<void>;
   removeScopes(endpoints: Endpoints, scopes: readonly string[]): Promise<readonly string[]>;
   versions(endpoints: Endpoints): Promise<Record<string, string>>;
@@ -64,6 +67,7 @@ export interface RunEffects {
 const realRunEffects: RunEffects = {
   arm: realArmEffects,
   reach: reachEngines,
+  hold: holdRunLock,
   async prepare(endpoints, scopeName, accounts) {
     const scope = scopeOf(scopeName);
     await prepareScope(endpoints, scope);
@@ -92,8 +96,13 @@ export async function runExperiment(options: RunOptions, effects: RunEffects = r
   });
   say({ kind: 'run-started', metadata });
 
+  const lock = await effects.hold(options.endpoints, metadata.token).catch((error) => {
+    say({ kind: 'problem', message: messageOf(error) });
+    return undefined;
+  });
   const details = await runArms(options, effects, { metadata, folder, say });
   const cleanup = await cleanUp(options, effects, { metadata, say });
+  await lock?.release();
   const verdict = judgeRun(
     details.map(({ result }) => result.verdict),
     { interrupted: options.signal.aborted },

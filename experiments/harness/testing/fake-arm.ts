@@ -62,6 +62,7 @@ export function fakeWorld(options: FakeOptions = {}): FakeWorld {
       async reach() {
         steps.push('reach');
       },
+      hold: async () => ({ release: async () => void steps.push('release') }),
       async prepare(_, scope) {
         steps.push(`prepare ${scope.replace(/_\w{6}_/, '_…_')}`);
       },
