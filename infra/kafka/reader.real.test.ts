@@ -175,7 +175,15 @@ test('a broker out of reach makes exactly what it leads, holds and coordinates u
   for (const { nodeId, logEnd } of ends) expect(logEnd.known).toBe(nodeId !== deadId);
 
   const groupIds = Array.from({ length: 30 }, (_, index) => `${topic}.group-${index}`);
-  const groups = [...(await new GroupsReader(brokers).describe(groupIds)).values()];
-  expect(groups.some((group) => group.known)).toBe(true);
+  const reader = new GroupsReader(brokers);
+  // On a new cluster the first question about a group makes Kafka create the offsets topic; until then none is known.
+  const groups = await waitFor(
+    'a coordinator',
+    async () => {
+      const described = [...(await reader.describe(groupIds)).values()];
+      return described.some((group) => group.known) && described;
+    },
+    { timeoutMs: 15_000 },
+  );
   expect(groups.some((group) => !group.known && group.reason.includes('127.0.0.1:1 '))).toBe(true);
 });

@@ -1,6 +1,6 @@
-import type { Clock } from '../../infra/clock.ts';
+import { type Clock, within } from '../../infra/clock.ts';
 import { type Scope, scopeOf } from '../../infra/contract/scope.ts';
-import { messageOf } from '../../infra/errors.ts';
+import { messageOf, TimeoutError } from '../../infra/errors.ts';
 import { kafkaClient } from '../../infra/kafka/client.ts';
 import { evictMembers } from '../../infra/kafka/evict-member.ts';
 import { terminate } from '../../infra/process.ts';
@@ -68,8 +68,10 @@ export function startKeeper(spec: WorkerSpec, options: PipelineOptions, clock: C
 }
 
 async function endedOrTerminated(child: Child, clock: Clock): Promise<void> {
-  const late = new Promise<'late'>((resolve) => void clock.after(stopGraceMs, () => resolve('late')));
-  if ((await Promise.race([child.ended, late])) === 'late' && child.identity !== undefined) {
+  try {
+    await within('an orderly end', stopGraceMs, child.ended, clock);
+  } catch (error) {
+    if (!(error instanceof TimeoutError) || child.identity === undefined) throw error;
     await terminate(child.identity, 1_000, clock);
   }
 }
