@@ -34,6 +34,12 @@ export async function isAlive({ pid, startedAt }: ProcessIdentity): Promise<bool
   return (await identify(pid))?.startedAt === startedAt;
 }
 
+/** Stopped by SIGSTOP (or a tracer). Linux only: elsewhere false. */
+export function isPaused({ pid, startedAt }: ProcessIdentity): boolean {
+  const stat = process.platform === 'linux' ? readProcStat(pid) : undefined;
+  return stat !== undefined && stat.startedAt === startedAt && (stat.state === 'T' || stat.state === 't');
+}
+
 /** Sends the signal only when the pid still belongs to that very process. @returns whether it was sent. */
 export async function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
   if (!(await isAlive(identity))) return false;
@@ -46,7 +52,7 @@ export async function signalProcess(identity: ProcessIdentity, signal: NodeJS.Si
   }
 }
 
-/** SIGTERM, then SIGKILL after `graceMs`; returns when the process is gone. @throws TimeoutError if it survives both. */
+/** SIGTERM (and SIGCONT, since a paused process hears nothing), then SIGKILL after `graceMs`; returns when the process is gone. @throws TimeoutError if it survives both. */
 export async function terminate(identity: ProcessIdentity, graceMs: number, clock: Clock = systemClock): Promise<void> {
   const gone = async (timeoutMs: number): Promise<boolean> => {
     try {
@@ -58,6 +64,7 @@ export async function terminate(identity: ProcessIdentity, graceMs: number, cloc
     }
   };
   await signalProcess(identity, 'SIGTERM');
+  await signalProcess(identity, 'SIGCONT');
   if (await gone(graceMs)) return;
   await signalProcess(identity, 'SIGKILL');
   if (!(await gone(10_000))) throw new TimeoutError(`process ${identity.pid} does not end, not even by SIGKILL`);

@@ -79,12 +79,16 @@ const headings = {
 
 const states = {
   running: { ko: '실행 중', en: 'running' },
+  paused: { ko: '멈춤', en: 'paused' },
   dead: { ko: '죽음', en: 'dead' },
   stopped: { ko: '꺼짐', en: 'stopped' },
 } as const satisfies Readonly<Record<NodeStatus['state'], Text>>;
 
 const hints = {
-  some: { ko: '모두 띄우려면: labctl up', en: 'to bring all up: labctl up' },
+  some: {
+    ko: '모두 띄우려면: labctl up · 멈춘 노드는: labctl fault heal --all',
+    en: 'to bring all up: labctl up · for paused ones: labctl fault heal --all',
+  },
   none: { ko: '랩이 꺼져 있습니다. 시작하려면: labctl up', en: 'The lab is down. To start it: labctl up' },
 } as const satisfies Readonly<Record<string, Text>>;
 

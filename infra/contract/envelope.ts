@@ -18,7 +18,16 @@ export interface BalanceChanged {
   readonly accountSeq: bigint;
 }
 
-export const balanceChangedType = 'BalanceChanged';
+/** All are the same Avro record; they differ in what the projector's handler does with them. */
+export const eventTypes = {
+  /** A transfer's leg. */
+  changed: 'BalanceChanged',
+  /** A leg in another currency: its handler asks the dependency `fx-rates`. */
+  converted: 'BalanceConverted',
+  /** A correction: its handler is the one that a bad deploy breaks. */
+  adjusted: 'BalanceAdjusted',
+} as const;
+export type EventType = (typeof eventTypes)[keyof typeof eventTypes];
 
 const integerText = z.string().regex(/^-?\d+$/);
 

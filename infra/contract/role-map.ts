@@ -1,4 +1,4 @@
-import type { Scope } from './scope.ts';
+import type { Scope, TopicRole } from './scope.ts';
 
 /**
  * Our roles and what they are called on a target. Probes take every table, column, topic and group name from here, so
@@ -9,7 +9,9 @@ export interface RoleMap {
   readonly outbox?: OutboxRole;
   readonly effects?: EffectsRole;
   readonly heartbeats?: { readonly table: string };
-  readonly topics: { readonly events?: string };
+  readonly deadLetters?: DeadLettersRole;
+  readonly deliveryFailures?: DeliveryFailuresRole;
+  readonly topics: Partial<Readonly<Record<TopicRole, string>>>;
   /** Consumer groups worth watching, by role. */
   readonly groups: Readonly<Record<string, ConsumerRole>>;
 }
@@ -36,6 +38,27 @@ export interface EffectsRole {
   readonly appliedAt: string;
 }
 
+/** Where dead letters are indexed, one row an origin offset. */
+export interface DeadLettersRole {
+  readonly table: string;
+  readonly class: string;
+  readonly exception: string;
+  readonly message: string;
+  readonly eventType: string;
+  readonly fingerprint: string;
+  readonly copies: string;
+  /** When it was given up, by the clock that stamped the DLQ's record. */
+  readonly deadAt: string;
+}
+
+/** Failed deliveries; those with a due time and no newer outcome are on the ladder. */
+export interface DeliveryFailuresRole {
+  readonly table: string;
+  readonly dedupKey: string;
+  readonly rung: string;
+  readonly dueAt: string;
+}
+
 /** The lab's own names: those of infra/mysql/migrations. */
 export function labRoles(scope: Scope): RoleMap {
   return {
@@ -51,7 +74,18 @@ export function labRoles(scope: Scope): RoleMap {
     },
     effects: { table: 'applied_effect', dedupKey: 'dedup_key', appliedAt: 'applied_at' },
     heartbeats: { table: 'worker_heartbeat' },
-    topics: { events: scope.topics.events },
+    deadLetters: {
+      table: 'dlq_event',
+      class: 'class',
+      exception: 'exception',
+      message: 'message',
+      eventType: 'event_type',
+      fingerprint: 'fingerprint',
+      copies: 'copies',
+      deadAt: 'dead_at',
+    },
+    deliveryFailures: { table: 'delivery_failure', dedupKey: 'dedup_key', rung: 'rung', dueAt: 'due_at' },
+    topics: scope.topics,
     groups: {
       projector: { groupId: scope.groups.projector, topic: scope.topics.events },
       invalidator: { groupId: scope.groups.invalidator, topic: scope.topics.events },

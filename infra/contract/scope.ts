@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../errors.ts';
 
+/** events: what everybody reads; retry5s and retry1m: the ladder's rungs; dlq: dead letters. */
+export type TopicRole = 'events' | 'retry5s' | 'retry1m' | 'dlq';
+
 /**
  * A scope keeps runs apart on one stack: it prefixes database, topics, groups, cache keys, lock names and client ids.
  * The lab itself is the empty scope.
@@ -8,8 +11,13 @@ import { UserError } from '../errors.ts';
 export interface Scope {
   readonly name: string;
   readonly database: string;
-  readonly topics: { readonly events: string };
-  readonly groups: { readonly projector: string; readonly invalidator: string };
+  readonly topics: Readonly<Record<TopicRole, string>>;
+  readonly groups: {
+    readonly projector: string;
+    readonly invalidator: string;
+    readonly retryForwarder: string;
+    readonly dlqIndexer: string;
+  };
   cacheKey(accountId: bigint | string): string;
   /** At most 64 characters, MySQL's limit for lock names; longer ones are hashed. */
   lockName(name: string): string;
@@ -32,8 +40,18 @@ export function scopeOf(name: string): Scope {
   return {
     name,
     database: name === labScopeName ? labDatabase : `${labDatabase}_${name}`,
-    topics: { events: `${prefix}account.balance.v1` },
-    groups: { projector: `${prefix}balance-projector`, invalidator: `${prefix}cache-invalidator` },
+    topics: {
+      events: `${prefix}account.balance.v1`,
+      retry5s: `${prefix}account.balance.retry.5s`,
+      retry1m: `${prefix}account.balance.retry.1m`,
+      dlq: `${prefix}account.balance.dlq`,
+    },
+    groups: {
+      projector: `${prefix}balance-projector`,
+      invalidator: `${prefix}cache-invalidator`,
+      retryForwarder: `${prefix}retry-forwarder`,
+      dlqIndexer: `${prefix}dlq-indexer`,
+    },
     cacheKey: (accountId) => `${keyPrefix}balance:${accountId}`,
     lockName: (lock) => shortened(`labctl.${prefix}${lock}`),
     clientId: (worker, pid) => `${name === labScopeName ? labDatabase : name}.${worker}.${pid}`,

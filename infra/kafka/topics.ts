@@ -1,32 +1,53 @@
 import type { Admin, Kafka } from 'kafkajs';
 import { waitFor } from '../clock.ts';
+import type { Scope, TopicRole } from '../contract/scope.ts';
 import { EngineError, messageOf } from '../errors.ts';
 
 /** The shape of the event topic. minISR is set per topic: new 4.x clusters refuse it as a broker setting. */
 export const eventTopicShape = { partitions: 6, replicationFactor: 3, minInSyncReplicas: 2 } as const;
 
+/** Rungs and dead letters are few: half the partitions do. */
+const partitionsOf: Readonly<Record<TopicRole, number>> = {
+  events: eventTopicShape.partitions,
+  retry5s: 3,
+  retry1m: 3,
+  dlq: 3,
+};
+
+export interface TopicToCreate {
+  readonly topic: string;
+  readonly partitions: number;
+}
+
+/** The topics of a scope with their number of partitions. */
+export function topicsOf(scope: Scope): readonly TopicToCreate[] {
+  const roles = Object.keys(partitionsOf) as TopicRole[];
+  return roles.map((role) => ({ topic: scope.topics[role], partitions: partitionsOf[role] }));
+}
+
 /**
  * Creates the topics that are missing and waits until every partition has a leader.
  * @returns the names created now. @throws EngineError when Kafka refuses or no leader comes.
  */
-export async function createTopics(kafka: Kafka, topics: readonly string[]): Promise<readonly string[]> {
+export async function createTopics(kafka: Kafka, topics: readonly TopicToCreate[]): Promise<readonly string[]> {
   return withAdmin(kafka, async (admin) => {
     const existing = new Set(await admin.listTopics());
-    const missing = topics.filter((topic) => !existing.has(topic));
+    const missing = topics.filter(({ topic }) => !existing.has(topic));
+    const names = topics.map(({ topic }) => topic);
     if (missing.length > 0) {
       await admin.createTopics({
         // kafkajs' own wait throws UNKNOWN_TOPIC_OR_PARTITION now and then; ours is below.
         waitForLeaders: false,
-        topics: missing.map((topic) => ({
+        topics: missing.map(({ topic, partitions }) => ({
           topic,
-          numPartitions: eventTopicShape.partitions,
+          numPartitions: partitions,
           replicationFactor: eventTopicShape.replicationFactor,
           configEntries: [{ name: 'min.insync.replicas', value: String(eventTopicShape.minInSyncReplicas) }],
         })),
       });
     }
-    await waitFor('leaders of the topics', () => allLed(admin, topics), { timeoutMs: 15_000, intervalMs: 100 });
-    return missing;
+    await waitFor('leaders of the topics', () => allLed(admin, names), { timeoutMs: 15_000, intervalMs: 100 });
+    return missing.map(({ topic }) => topic);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Scope } from '../contract/scope.ts';
 import { kafkaClient } from '../kafka/client.ts';
-import { createTopics } from '../kafka/topics.ts';
+import { createTopics, topicsOf } from '../kafka/topics.ts';
 import { migrate } from '../mysql/migrate.ts';
 import { balanceCodec } from '../registry/codec.ts';
 import type { Endpoints } from '../stack/stack.ts';
@@ -19,7 +19,7 @@ export async function prepareScope(endpoints: Endpoints, scope: Scope): Promise<
   const kafka = kafkaClient({ brokers: endpoints.kafka, clientId: scope.clientId('prepare', process.pid) });
   const [migrations, topics] = await Promise.all([
     migrate(endpoints.mysql, scope.database),
-    createTopics(kafka, Object.values(scope.topics)),
+    createTopics(kafka, topicsOf(scope)),
     balanceCodec(endpoints.registry, scope.topics.events),
   ]);
   return { migrations, topics };

@@ -36,9 +36,10 @@ export interface NodeStatus {
   readonly node: NodeName;
   /**
    * running: the process lives. Whether it *serves* is a probe's question (stack.health), not the process table's.
-   * dead: it was started and its process is gone. stopped: never started, or stopped in order.
+   * paused: it lives and is stopped by SIGSTOP. dead: it was started and its process is gone. stopped: never started, or
+   * stopped in order.
    */
-  readonly state: 'running' | 'dead' | 'stopped';
+  readonly state: 'running' | 'paused' | 'dead' | 'stopped';
   readonly process?: ProcessIdentity;
   readonly usage?: ProcessUsage;
   readonly port: number;
@@ -56,6 +57,12 @@ export interface Stack {
   status(): Promise<readonly NodeStatus[]>;
   /** SIGKILL. @throws RefusedError when the node does not run. */
   kill(node: NodeName): Promise<void>;
+  /** SIGSTOP: the process freezes, its sockets stay open. @throws RefusedError when the node does not run. */
+  pause(node: NodeName): Promise<void>;
+  /** SIGCONT. A node that is not paused is left alone. */
+  resume(node: NodeName): Promise<void>;
+  /** Stops one node in order, as `down` does; a stopped one is left alone. Its data stays. */
+  stop(node: NodeName): Promise<void>;
   /** Starts one node and waits until it answers. A running node is left alone. */
   start(node: NodeName, signal: AbortSignal): Promise<void>;
   endpoint(node: NodeName): { readonly host: string; readonly port: number };

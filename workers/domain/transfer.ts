@@ -1,5 +1,5 @@
 import { dedupKeyOf } from '../../infra/contract/dedup-key.ts';
-import { type BalanceChanged, balanceChangedType } from '../../infra/contract/envelope.ts';
+import { type BalanceChanged, eventTypes } from '../../infra/contract/envelope.ts';
 import { seededRandom } from './random.ts';
 
 export interface Transfer {
@@ -57,7 +57,7 @@ export function eventOf(
   return {
     eventId,
     dedupKey: dedupKeyOf(txId, leg.accountId),
-    eventType: balanceChangedType,
+    eventType: eventTypes.changed,
     schemaVersion: 1,
     occurredAtMs: atMs,
     traceId: txId,

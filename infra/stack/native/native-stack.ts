@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts';
 import { EngineError, RefusedError } from '../../errors.ts';
-import { isAlive, signalProcess, usageOf } from '../../process.ts';
+import { isAlive, isPaused, type ProcessIdentity, signalProcess, usageOf } from '../../process.ts';
 import { say } from '../../text.ts';
 import { portsFor } from '../ports.ts';
 import { type NodeName, type NodeStatus, nodeNames, type OnStackEvent, type Stack } from '../stack.ts';
@@ -9,7 +9,7 @@ import { readRecord } from './node-record.ts';
 import { waitUntilGone } from './process-end.ts';
 import { lockProcess } from './process-lock.ts';
 import { startNodes, startOne } from './start-nodes.ts';
-import { stopNodes } from './stop-nodes.ts';
+import { stopNodes, stopOne } from './stop-nodes.ts';
 
 /** Long enough for a first fetch over a slow line, by another labctl. */
 const lockTimeoutMs = 30 * 60_000;
@@ -48,6 +48,18 @@ export function createNativeStack(config: Config): Stack {
       ),
     status: () => Promise.all(nodeNames.map((node) => statusOf(node, layout, ports[node]))),
     kill: (node) => killNode(node, layout),
+    stop: (node) =>
+      locked(
+        () => stopOne(layout, node, () => {}),
+        () => {},
+      ),
+    async pause(node) {
+      await signalNode(node, layout, 'SIGSTOP');
+    },
+    async resume(node) {
+      const record = readRecord(layout, node);
+      if (record !== undefined && isPaused(record.process)) await signalProcess(record.process, 'SIGCONT');
+    },
     endpoint: (node) => ({ host: '127.0.0.1', port: ports[node] }),
     logFile: (node) => layout.logFile(node),
   };
@@ -65,22 +77,26 @@ async function statusOf(node: NodeName, layout: Layout, port: number): Promise<N
   const { process, version } = record;
   if (!(await isAlive(process))) return { ...known, state: 'dead', version, process };
   const usage = usageOf(process.pid);
-  return { ...known, state: 'running', version, process, ...(usage === undefined ? {} : { usage }) };
+  const state = isPaused(process) ? 'paused' : 'running';
+  return { ...known, state, version, process, ...(usage === undefined ? {} : { usage }) };
+}
+
+/** @throws RefusedError when the node does not run. */
+async function signalNode(node: NodeName, layout: Layout, signal: NodeJS.Signals): Promise<ProcessIdentity> {
+  const record = readRecord(layout, node);
+  if (record !== undefined && (await signalProcess(record.process, signal))) return record.process;
+  throw new RefusedError(
+    { ko: `${node}은(는) 실행 중이 아닙니다`, en: `${node} does not run` },
+    { tryThis: ['labctl status', 'labctl up'] },
+  );
 }
 
 /** Returns when the process is gone, so that whoever kills may start it again at once. */
 async function killNode(node: NodeName, layout: Layout): Promise<void> {
-  const record = readRecord(layout, node);
-  if (record === undefined || !(await signalProcess(record.process, 'SIGKILL'))) {
-    throw new RefusedError(
-      { ko: `${node}은(는) 실행 중이 아닙니다`, en: `${node} does not run` },
-      { tryThis: ['labctl status', 'labctl up'] },
-    );
-  }
-  if (!(await waitUntilGone(record.process, 10_000))) {
-    throw new EngineError('machine', {
-      ko: `${node} 프로세스(pid ${record.process.pid})가 SIGKILL 뒤에도 남아 있습니다`,
-      en: `${node} (pid ${record.process.pid}) is still there after SIGKILL`,
-    });
-  }
+  const process = await signalNode(node, layout, 'SIGKILL');
+  if (await waitUntilGone(process, 10_000)) return;
+  throw new EngineError('machine', {
+    ko: `${node} 프로세스(pid ${process.pid})가 SIGKILL 뒤에도 남아 있습니다`,
+    en: `${node} (pid ${process.pid}) is still there after SIGKILL`,
+  });
 }

@@ -32,6 +32,11 @@ export async function stopNodes(
   if (wipe) wipeLayout(layout);
 }
 
+/** Stops one node in order; one that does not run only loses its record. The caller holds the lock. */
+export async function stopOne(layout: Layout, node: NodeName, onEvent: OnStackEvent): Promise<void> {
+  await stopNode(node, { layout, living: await surveyNodes(layout), wipe: false, onEvent });
+}
+
 interface StopContext {
   readonly layout: Layout;
   readonly living: LivingNodes;

@@ -8,6 +8,7 @@ import { marks, type RowsContext } from '../panel.ts';
 const words = {
   dead: { ko: '프로세스가 죽음', en: 'process died' },
   stopped: { ko: '꺼져 있음', en: 'stopped' },
+  paused: { ko: '멈춤 (SIGSTOP)', en: 'paused (SIGSTOP)' },
   unanswered: { ko: '응답 없음', en: 'no answer' },
   cannotAsk: { ko: '확인할 수 없음', en: 'cannot be asked' },
   all: (total: number): Text => ({ ko: `${total}개 모두 응답`, en: `all ${total} answer` }),
@@ -66,8 +67,8 @@ function whyNot({ answer, process }: EngineHealth, language: Language): Line {
   if (answer.serves === true) return [];
   if (answer.serves === 'unknown')
     return [span(say(words.cannotAsk, language), 'unknown'), span(` · ${printable(answer.reason)}`, 'muted')];
-  const state =
-    process?.state === 'dead' ? words.dead : process?.state === 'stopped' ? words.stopped : words.unanswered;
+  const byProcess = { dead: words.dead, stopped: words.stopped, paused: words.paused, running: words.unanswered };
+  const state = byProcess[process?.state ?? 'running'];
   return [span(say(state, language), 'critical'), span(` · ${printable(answer.reason)}`, 'muted')];
 }
 
