@@ -27,7 +27,6 @@ export const eventTypes = {
   /** A correction: its handler is the one that a bad deploy breaks. */
   adjusted: 'BalanceAdjusted',
 } as const;
-export type EventType = (typeof eventTypes)[keyof typeof eventTypes];
 
 const integerText = z.string().regex(/^-?\d+$/);
 

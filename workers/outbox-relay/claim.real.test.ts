@@ -1,6 +1,6 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { dedupKeyOf } from '../../infra/contract/dedup-key.ts';
-import { balanceChangedType, toOutboxPayload } from '../../infra/contract/envelope.ts';
+import { eventTypes, toOutboxPayload } from '../../infra/contract/envelope.ts';
 import { type Connection, mysqlConnection } from '../../infra/mysql/pool.ts';
 import { freshScope } from '../../infra/testing/fresh-scope.ts';
 import { claim } from './claim.ts';
@@ -21,7 +21,7 @@ async function outbox(): Promise<{ connection: Connection; insert(txId: string, 
       const payload = toOutboxPayload({
         eventId: txId,
         dedupKey,
-        eventType: balanceChangedType,
+        eventType: eventTypes.changed,
         schemaVersion: 1,
         occurredAtMs: 1,
         traceId: txId,
@@ -32,7 +32,7 @@ async function outbox(): Promise<{ connection: Connection; insert(txId: string, 
       });
       await connection.query(
         'INSERT INTO outbox_event (event_id, dedup_key, event_type, account_id, payload) VALUES (?, ?, ?, ?, ?)',
-        [txId, dedupKey, balanceChangedType, String(accountId), payload],
+        [txId, dedupKey, eventTypes.changed, String(accountId), payload],
       );
     },
   };
