@@ -28,8 +28,9 @@ const ends = z.object({ newest: z.coerce.bigint().nullable(), settled: z.coerce.
 const unapplied = z.object({ id: z.coerce.bigint(), dedup_key: z.string(), age_us: z.coerce.bigint() });
 
 /**
- * The first outbox row without an effect after the position reached before, DEAD rows left out: they are a finding of
- * their own. It stops at the first one found, so its cost is the rows that were applied since the last reading.
+ * The first outbox row without an effect after the position reached before, DEAD rows left out (they are a finding of
+ * their own) and those that an operator skipped. It stops at the first one found, so its cost is the rows that were
+ * applied since the last reading.
  * @returns null for `oldest` when every row looked at is applied.
  */
 export async function readOldestUnapplied(
@@ -48,7 +49,7 @@ export async function readOldestUnapplied(
   const start = remembered.upToId < reachable ? { upToId: reachable, fromStart: false } : remembered;
   const [found] = await mysql.query(
     firstUnappliedSql(outbox, effects),
-    [start.upToId, outbox.statusValues.dead],
+    [start.upToId, outbox.statusValues.dead, outbox.statusValues.skipped],
     unapplied,
   );
   const settled = end?.settled ?? 0n;
@@ -71,7 +72,7 @@ function firstUnappliedSql(outbox: OutboxRole, effects: EffectsRole): string {
   return `SELECT o.${quote(outbox.id)} AS id, o.${quote(outbox.dedupKey)} AS dedup_key,
       TIMESTAMPDIFF(MICROSECOND, o.${quote(outbox.createdAt)}, NOW(6)) AS age_us
     FROM ${quote(outbox.table)} o
-    WHERE o.${quote(outbox.id)} > ? AND o.${quote(outbox.status)} <> ?
+    WHERE o.${quote(outbox.id)} > ? AND o.${quote(outbox.status)} NOT IN (?, ?)
       AND NOT EXISTS (SELECT /*+ NO_SEMIJOIN() */ 1 FROM ${quote(effects.table)} e
                       WHERE e.${quote(effects.dedupKey)} = o.${quote(outbox.dedupKey)})
     ORDER BY o.${quote(outbox.id)} LIMIT 1`;

@@ -111,7 +111,7 @@ export const pipelineFreshness: Probe<PipelineFreshness> = {
       {
         command: mysqlCommand(
           target,
-          `SELECT TIMESTAMPDIFF(MICROSECOND, o.${o.createdAt}, NOW(6)) / 1000 AS age_ms, o.${o.dedupKey} FROM ${o.table} o WHERE o.${o.status} <> '${o.statusValues.dead}' AND NOT EXISTS (SELECT 1 FROM ${effects.table} e WHERE e.${effects.dedupKey} = o.${o.dedupKey}) ORDER BY o.${o.id} LIMIT 1`,
+          `SELECT TIMESTAMPDIFF(MICROSECOND, o.${o.createdAt}, NOW(6)) / 1000 AS age_ms, o.${o.dedupKey} FROM ${o.table} o WHERE o.${o.status} NOT IN ('${o.statusValues.dead}', '${o.statusValues.skipped}') AND NOT EXISTS (SELECT 1 FROM ${effects.table} e WHERE e.${effects.dedupKey} = o.${o.dedupKey}) ORDER BY o.${o.id} LIMIT 1`,
         ),
         shows: {
           ko: '반영되지 않은 가장 오래된 이벤트와 나이(ms)',

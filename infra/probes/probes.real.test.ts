@@ -37,7 +37,7 @@ async function valueFrom<T>(probe: Probe<T>, target: Target, previous?: { value:
 
 /** Outbox rows `first … first + count - 1`, created so many seconds ago; sent 0.1 s later where they are SENT. */
 function outboxRows(
-  status: 'PENDING' | 'SENT' | 'DEAD',
+  status: 'PENDING' | 'SENT' | 'DEAD' | 'SKIPPED',
   ageSeconds: number,
   [first, count]: readonly [number, number],
 ) {
@@ -97,11 +97,12 @@ test('workers.health tells the beating from the silent by the clock of MySQL', a
   expect(second.value.workers[1]?.perSecond).toEqual({ sent: 50 });
 });
 
-test('pipeline.freshness follows the events, dead ones left out, and looks on where it stood', async () => {
+test('pipeline.freshness follows the events, dead and skipped ones left out, and looks on where it stood', async () => {
   const { target, sql } = await prepared();
   await sql(outboxRows('SENT', 10, [1, 8]));
   await sql(appliedAfter(250, 'id <= 8'));
   await sql(outboxRows('DEAD', 25, [9, 1]));
+  await sql(outboxRows('SKIPPED', 25, [10, 1]));
   await sql(`INSERT INTO worker_heartbeat (worker, pid, process_start, mode, counters, findings, beat_at)
              VALUES ('cache-invalidator', 1, 's', '', '{"invalidatedLagMsP50": 12, "invalidatedLagMsP99": 34}', '[]', NOW(6))`);
   const first = await valueFrom(pipelineFreshness, target);
