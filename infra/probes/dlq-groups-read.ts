@@ -14,6 +14,7 @@ const rateGapMsMax = 60_000;
 
 const groupRow = z.object({
   fingerprint: z.string(),
+  newest_id: z.coerce.bigint(),
   class: z.string(),
   exception: z.string(),
   event_type: z.string().nullable(),
@@ -78,6 +79,7 @@ export function groupsSql(role: DeadLettersRole, { bounded = false } = {}): stri
     `COUNT(DISTINCT ${message}) AS distinct_messages,`,
     // MAX over "id padded, then the message" finds the newest row's message in the same pass.
     `SUBSTRING(MAX(CONCAT(LPAD(${name(role.id)}, 20, '0'), ${message})), 21) AS newest_message,`,
+    `MAX(${name(role.id)}) AS newest_id,`,
     `TIMESTAMPDIFF(MICROSECOND, MAX(${name(role.deadAt)}), NOW(6)) AS newest_us,`,
     `TIMESTAMPDIFF(MICROSECOND, MIN(${name(role.deadAt)}), NOW(6)) AS oldest_us,`,
     `SUM(${name(role.indexedAt)} > NOW(6) - INTERVAL 60 SECOND) AS last_minute`,
@@ -96,6 +98,7 @@ function groupOf(row: z.infer<typeof groupRow>, before: DlqGroups | undefined): 
   const earlier = before?.groups.find(({ fingerprint }) => fingerprint === row.fingerprint);
   return {
     fingerprint: row.fingerprint,
+    newestId: row.newest_id,
     class: printable(row.class),
     exception: printable(row.exception),
     eventType: row.event_type === null ? null : printable(row.event_type),

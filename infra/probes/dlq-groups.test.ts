@@ -19,6 +19,7 @@ const rung = (change: Partial<Rung> = {}): Rung => ({
 
 const group = (change: Partial<DeadLetterGroup> = {}): DeadLetterGroup => ({
   fingerprint: 'a1b2c3d4e5f6',
+  newestId: 12n,
   class: 'schema',
   exception: 'DecodeError',
   eventType: 'BalanceChanged',

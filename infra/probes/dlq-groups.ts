@@ -30,6 +30,8 @@ export interface DlqGroups {
 /** Dead letters that died of the same thing. */
 export interface DeadLetterGroup {
   readonly fingerprint: string;
+  /** Row of the newest one. */
+  readonly newestId: bigint;
   readonly class: string;
   readonly exception: string;
   /** null: neither decodable nor in its headers. */

@@ -45,7 +45,8 @@ export async function readUnindexed(
     const earlier =
       before?.known === true ? before.value.partitions.find((one) => one.partition === partition) : undefined;
     const indexed = positions.value.get(partition);
-    const position = indexed === undefined ? logStart : known(indexed);
+    // What has expired is no longer there to be indexed.
+    const position = indexed === undefined || (logStart.known && logStart.value > indexed) ? logStart : known(indexed);
     return unindexedIn({ partition, position, highWatermark, earlier: earlier?.progress, nowMs });
   });
   return known({
