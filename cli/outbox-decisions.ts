@@ -66,14 +66,15 @@ export async function allHeldRows(context: Context): Promise<readonly HeldRow[]>
  * @throws RefusedError or UserError of a single row that was asked for; EngineError when MySQL fails.
  */
 export async function decideRows(context: Context, { action, ids, reason }: Asked): Promise<Outcome> {
-  const [{ mysqlConnection, mysqlError, errnoOf }, { decide }, { scopeOf }, { mysql: endpoint }] = await Promise.all([
+  const [{ mysqlConnection, mysqlError, errnoOf }, { decide }, target] = await Promise.all([
     import('../infra/mysql/pool.ts'),
     import('../workers/outbox-relay/decide.ts'),
-    import('../infra/contract/scope.ts'),
-    context.endpoints(),
+    context.openTarget(),
   ]);
+  await target.close(); // its clients only read; where and what it is stays true
+  const endpoint = target.endpoints.mysql;
   const actor = `${userInfo().username}@${hostname()}`;
-  const connection = await mysqlConnection({ endpoint, database: scopeOf('').database, owner: actor });
+  const connection = await mysqlConnection({ endpoint, database: target.roles.database, owner: actor });
   const decided: Decided[] = [];
   const refused: { id: string; why: string }[] = [];
   try {
