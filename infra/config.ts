@@ -14,6 +14,8 @@ export interface Config {
   /** Fetched engines, shared between clones. */
   readonly cacheDir: string;
   readonly language: Language;
+  /** The owner's own failure rules; the file need not exist. */
+  readonly failureRulesFile: string;
 }
 
 const environment = z.object({
@@ -25,6 +27,7 @@ const environment = z.object({
   LABCTL_STATE_DIR: z.string().optional(),
   LABCTL_CACHE_DIR: z.string().optional(),
   LABCTL_LANG: z.enum(['ko', 'en']).optional(),
+  LABCTL_FAILURE_RULES: z.string().optional(),
   XDG_CACHE_HOME: z.string().optional(),
 });
 type Name = keyof z.infer<typeof environment>;
@@ -35,6 +38,7 @@ const forms: Readonly<Record<Name, Text>> = {
   LABCTL_LANG: { ko: 'ko 또는 en이어야 합니다', en: 'it takes ko or en' },
   LABCTL_STATE_DIR: folder,
   LABCTL_CACHE_DIR: folder,
+  LABCTL_FAILURE_RULES: { ko: '파일의 경로여야 합니다', en: 'it takes the path of a file' },
   XDG_CACHE_HOME: folder,
 };
 
@@ -50,12 +54,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     LABCTL_STATE_DIR,
     LABCTL_CACHE_DIR,
     LABCTL_LANG,
+    LABCTL_FAILURE_RULES,
     XDG_CACHE_HOME,
   } = parsed.data;
+  const stateDir = resolve(LABCTL_STATE_DIR ?? stateDirFor(portOffset));
   return {
     portOffset,
-    stateDir: resolve(LABCTL_STATE_DIR ?? stateDirFor(portOffset)),
+    stateDir,
     cacheDir: resolve(LABCTL_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'labctl')),
+    failureRulesFile: resolve(LABCTL_FAILURE_RULES ?? join(stateDir, 'failure-rules.yaml')),
     language: LABCTL_LANG ?? languageOf(env.LC_ALL || env.LC_MESSAGES || env.LANG),
   };
 }

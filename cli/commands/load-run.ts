@@ -1,5 +1,6 @@
 import { command } from '../command.ts';
 import { rateArgument, rateText } from '../rate.ts';
+import { shareOption } from '../share.ts';
 
 export const loadRun = command({
   path: ['load'],
@@ -9,14 +10,25 @@ export const loadRun = command({
   },
   impact: 'write',
   details: {
-    ko: '이체는 뒤에서 계속 돕니다. 끝내기: labctl load stop',
-    en: 'The transfers go on in the background. To end them: labctl load stop',
+    ko: '이체는 뒤에서 계속 돕니다. 끝내기: labctl load stop\n--bad는 해독할 수 없는 바이트, 없는 계좌, fx-rates가 필요한 이벤트, 정정 이벤트를 고루 심습니다. 뒤의 둘은 의존성이나 배포가 고장 났을 때만 실패합니다.',
+    en: 'The transfers go on in the background. To end them: labctl load stop\n--bad plants bytes that nobody can decode, unknown accounts, events that need fx-rates and corrections, in equal parts; the last two fail only while the dependency is off or the bad build deployed.',
   },
-  fields: { rate: rateArgument('<rate>', { ko: '초당 이체 수: 200/s', en: 'transfers a second: 200/s' }) },
-  async run({ rate }, { config, endpoints }) {
+  fields: {
+    rate: rateArgument('<rate>', { ko: '초당 이체 수: 200/s', en: 'transfers a second: 200/s' }),
+    bad: shareOption('--bad <share>', {
+      ko: '처리할 수 없는 이벤트를 담은 이체의 비율: 5%',
+      en: 'share of transfers with an event that cannot be handled: 5%',
+    }),
+  },
+  async run({ rate, bad }, { config, endpoints }) {
     const { startDemo } = await import('../../workers/supervisor/demo.ts');
-    const demo = await startDemo({ config: await config(), endpoints: await endpoints(), transfersPerSecond: rate });
-    return { schema: 'labctl.load/1' as const, ...demo };
+    const demo = await startDemo({
+      config: await config(),
+      endpoints: await endpoints(),
+      transfersPerSecond: rate,
+      badShare: bad,
+    });
+    return { schema: 'labctl.load/1' as const, badShare: bad, ...demo };
   },
   text: ({ transfersPerSecond = 0, logDir }, { language }) =>
     language === 'ko'

@@ -85,6 +85,9 @@ function record(history: GrowingHistory, worker: string, entry: JournalEntry): v
     case 'failpoint':
       failpoints.push({ worker, name: entry.name, pass: entry.pass, pid: entry.pid, atMs: entry.at });
       return;
+    case 'planted':
+    case 'forwarded':
+      return; // for those who planted, and for the ladder's own measurement
     default:
       if (!stages[entry.kind].has(entry.dedupKey)) stages[entry.kind].set(entry.dedupKey, entry.at);
   }

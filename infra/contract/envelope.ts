@@ -58,8 +58,22 @@ export function toOutboxPayload(event: BalanceChanged): string {
   } satisfies z.infer<typeof outboxPayload>);
 }
 
-/** @param json the parsed column. @throws ZodError when the row was not written by `toOutboxPayload`. */
-export function fromOutboxPayload(json: unknown): BalanceChanged {
+const rawPayload = z.strictObject({ raw: z.base64() });
+
+/** What a row of the outbox holds: an event, or a value that its writer has serialised and that is sent as it is. */
+export type OutboxPayload = { readonly event: BalanceChanged } | { readonly raw: Buffer };
+
+export function toRawOutboxPayload(value: Buffer): string {
+  return JSON.stringify({ raw: value.toString('base64') } satisfies z.infer<typeof rawPayload>);
+}
+
+/** @param json the parsed column. @throws ZodError when it is neither. */
+export function fromOutboxPayload(json: unknown): OutboxPayload {
+  const raw = rawPayload.safeParse(json);
+  return raw.success ? { raw: Buffer.from(raw.data.raw, 'base64') } : { event: eventIn(json) };
+}
+
+function eventIn(json: unknown): BalanceChanged {
   const row = outboxPayload.parse(json);
   return {
     eventId: row.event_id,

@@ -8,7 +8,9 @@ export const headerNames = {
   schemaVersion: 'schema_version',
 } as const;
 
-export function headersOf(event: BalanceChanged): Record<string, string> {
+export function headersOf(
+  event: Pick<BalanceChanged, 'eventType' | 'eventId' | 'dedupKey' | 'schemaVersion'>,
+): Record<string, string> {
   return {
     [headerNames.eventType]: event.eventType,
     [headerNames.eventId]: event.eventId,
@@ -17,30 +19,7 @@ export function headersOf(event: BalanceChanged): Record<string, string> {
   };
 }
 
-/**
- * What a failing record carries: one set, overwritten at each hop, never piled up. The origin is the last offset on the
- * main topic at which it failed.
- */
-export const failureHeaderNames = {
-  /** Which delivery of the event this record is; absent on the first. On a rung: the delivery that failed. */
-  attempt: 'x-attempt',
-  originTopic: 'x-origin-topic',
-  originPartition: 'x-origin-partition',
-  originOffset: 'x-origin-offset',
-  /** The consumer that could not handle it. */
-  consumer: 'x-origin-consumer',
-  class: 'x-origin-class',
-  exception: 'x-origin-exception',
-  message: 'x-origin-message',
-  /** Milliseconds since the epoch, by the consumer's clock. */
-  failedAtMs: 'x-origin-failed-at-ms',
-  /** When the next attempt is due; absent on a dead letter. */
-  dueAtMs: 'x-origin-due-at-ms',
-} as const;
-
-/** On a record that a replay sent: when it fails again, it goes straight to the DLQ. */
-export const replayIdHeader = 'x-replay-id';
-
+/** As kafkajs gives them: several values under one name come as a list. */
 export type WireHeaders = Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
 
 /** @returns the header's text, the last one where it was set several times; undefined when it is absent. */

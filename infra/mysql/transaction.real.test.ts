@@ -59,7 +59,7 @@ test('two transactions in opposite lock order: the deadlock victim is run again 
         }
         await add(connection, 10, to);
       },
-      { onRetry: (errno) => errnos.push(errno) },
+      { onRetry: (errno) => void errnos.push(errno) },
     );
   };
   await Promise.all([transfer(1, 2), transfer(2, 1)]);

@@ -16,8 +16,8 @@ const retriableErrnos: ReadonlySet<number> = new Set([1213, 1205, 1020]);
 export interface TransactionOptions {
   readonly attempts?: number;
   readonly clock?: Clock;
-  /** Called before each retry, with the errno that caused it. */
-  readonly onRetry?: (errno: number) => void;
+  /** Called before each retry, with the errno that caused it, and waited for. */
+  readonly onRetry?: (errno: number) => void | Promise<void>;
   /** 0 ≤ random() < 1; full jitter between retries. */
   readonly random?: () => number;
 }
@@ -37,7 +37,7 @@ export async function inTransaction<T>(
     } catch (error) {
       const errno = errnoOf(error);
       if (errno === undefined || !retriableErrnos.has(errno) || attempt >= attempts) throw error;
-      onRetry?.(errno);
+      await onRetry?.(errno);
       await clock.sleep(random() * 20 * 2 ** attempt);
     }
   }

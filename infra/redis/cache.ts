@@ -31,6 +31,12 @@ end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`;
 
+/** Removes an entry whatever its seq; a tombstone stays. */
+const evictScript = `
+local current = redis.call('GET', KEYS[1])
+if current and string.sub(current, 1, 1) == 'E' then return redis.call('DEL', KEYS[1]) end
+return 0`;
+
 /** How long the source of a refill may take; a load that is slower is thrown away unstored. */
 export const loadTimeoutMs = 2_000;
 /** Must outlive every load that may still be on its way with an older value. */
@@ -43,6 +49,14 @@ export async function refill(
   ttlMs: number,
 ): Promise<boolean> {
   return (await redis.eval(refillScript, 1, key, String(entry.accountSeq), encodeCacheValue(entry), ttlMs)) === 1;
+}
+
+/** Drops entries in one pipeline, for a change whose sequence number is not known. @throws the pipeline's first error. */
+export async function evict(redis: Redis, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
+  const pipeline = redis.pipeline();
+  for (const key of keys) pipeline.eval(evictScript, 1, key);
+  for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
 }
 
 /** Invalidates in one pipeline. @returns how many took effect. @throws the first error of the pipeline. */

@@ -1,23 +1,27 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { mysqlPool, type Pool } from '../../infra/mysql/pool.ts';
+import { seedAccounts } from '../../infra/scope/accounts.ts';
 import { freshScope } from '../../infra/testing/fresh-scope.ts';
 import { eventOf } from '../domain/transfer.ts';
 import { applyBatch, type Delivery } from './apply.ts';
 
 async function projection(): Promise<{ pool: Pool; apply(deliveries: Delivery[]): ReturnType<typeof applyBatch> }> {
   const endpoints = inject('endpoints');
-  const { database } = await freshScope(endpoints);
+  const scope = await freshScope(endpoints);
+  const { database } = scope;
   const pool = mysqlPool({ endpoint: endpoints.mysql, database, connections: 4 });
   onTestFinished(() => pool.end());
-  return { pool, apply: (deliveries) => applyBatch(pool, { consumer: 'test', topic: 'events', deliveries }) };
+  await seedAccounts(endpoints, scope, { first: 1, count: 10 });
+  const batch = { consumer: 'test', topic: 'events', partition: 0, undecodable: [], judge: () => undefined };
+  return { pool, apply: (deliveries) => applyBatch(pool, { ...batch, deliveries }) };
 }
 
 let nextOffset = 0;
 function delivery(accountId: bigint, accountSeq: bigint, delta: bigint): Delivery {
   const txId = `t${accountSeq}`;
   const event = eventOf({ accountId, delta }, { txId, eventId: txId, accountSeq, atMs: 1 });
-  return { event, partition: 0, offset: String(nextOffset++) };
+  return { event, message: { offset: String(nextOffset++) } };
 }
 
 async function stateOf(pool: Pool): Promise<Record<string, unknown>[]> {
@@ -31,7 +35,10 @@ test('adds deltas, counts them, and absorbs what comes again, in the batch or la
   const { pool, apply } = await projection();
   const first = delivery(1n, 1n, 100n);
   expect(await apply([first, delivery(1n, 2n, -30n), delivery(2n, 1n, 30n), first])).toMatchObject({ redelivered: 1 });
-  expect(await apply([{ ...first, offset: '999' }, delivery(1n, 3n, 5n)])).toMatchObject({ redelivered: 1, folded: 0 });
+  expect(await apply([{ ...first, message: { offset: '999' } }, delivery(1n, 3n, 5n)])).toMatchObject({
+    redelivered: 1,
+    folded: 0,
+  });
   expect(await stateOf(pool)).toEqual([
     { account_id: '1', balance: '75', version: '3', applied_count: '3', folded_seq: '0' },
     { account_id: '2', balance: '30', version: '1', applied_count: '1', folded_seq: '0' },

@@ -1,41 +1,55 @@
 import { z } from 'zod';
+import { connectPlainProducer } from '../../infra/kafka/plain-producer.ts';
 import { mysqlPool } from '../../infra/mysql/pool.ts';
 import { balanceCodec } from '../../infra/registry/codec.ts';
+import { loadFailureRules } from '../domain/failure-rules.ts';
+import { ladderOf } from '../domain/retry-ladder.ts';
 import { startConsumer } from '../host/consumer.ts';
 import { runWorker } from '../host/worker.ts';
 import { applyBatch } from './apply.ts';
+import { locksOfFrozenOwners } from './frozen-owners.ts';
 import { projectChunk } from './project.ts';
+import { publishFailures } from './publish-failures.ts';
 
-const options = z.object({ batchSize: z.number().int().min(1).default(100), trace: z.boolean().default(false) });
-
+const options = z.object({
+  batchSize: z.number().int().min(1).default(100),
+  trace: z.boolean().default(false),
+  firstRetryMs: z.number().int().positive().optional(),
+  secondRetryMs: z.number().int().positive().optional(),
+  failureRules: z.string().optional(),
+});
 /** processed_event's name for this consumer: the same in every scope, and for every version of the topic. */
-const consumerName = 'balance-projector';
+const consumer = 'balance-projector';
 
 await runWorker(async (context) => {
-  const { boot, scope, clientId } = context;
-  const { batchSize, trace } = options.parse(boot.options);
-  const topic = scope.topics.events;
-  const codec = await balanceCodec(boot.endpoints.registry, topic);
-  const pool = mysqlPool({
-    endpoint: boot.endpoints.mysql,
-    database: scope.database,
-    connections: 3,
-    owner: clientId,
+  const { boot, scope, clientId: owner } = context;
+  const { batchSize, trace, firstRetryMs, secondRetryMs, failureRules } = options.parse(boot.options);
+  const [rules, codec] = await Promise.all([
+    loadFailureRules(failureRules),
+    balanceCodec(boot.endpoints.registry, scope.topics.events),
+  ]);
+  const ladder = ladderOf({
+    ...(firstRetryMs && { firstMs: firstRetryMs }),
+    ...(secondRetryMs && { secondMs: secondRetryMs }),
   });
+  const pool = mysqlPool({ endpoint: boot.endpoints.mysql, database: scope.database, connections: 4, owner });
+  const producer = await connectPlainProducer({ brokers: boot.endpoints.kafka, clientId: owner });
   return startConsumer(context, {
     groupId: scope.groups.projector,
-    topic,
+    topics: [scope.topics.events],
     chunkSize: batchSize,
     mode: 'dedupe on, commit after',
-    handle: (partition, messages) =>
+    handle: (chunk) =>
       projectChunk(
-        { topic, partition, messages, trace },
+        chunk,
+        { consumer, ladder, rules, trace },
         {
           ...context,
           codec,
-          apply: (deliveries) => applyBatch(pool, { consumer: consumerName, topic, deliveries }),
+          apply: (batch) => applyBatch(pool, batch, locksOfFrozenOwners(pool, context)),
+          publish: (failures) => publishFailures(producer, scope, failures),
         },
       ),
-    close: () => pool.end(),
+    close: async () => void (await Promise.all([pool.end(), producer.disconnect()])),
   });
 });

@@ -32,14 +32,17 @@ test('thousands of chunks cost no memory', () => {
   expect(process.memoryUsage().rss - before).toBeLessThan(30e6);
 });
 
-test('a chunk ends before a record that cannot be decoded, with its partition’s finding', async () => {
+test('a record that is no event holds nobody up: the entry that its key names is dropped', async () => {
   const invalidated: bigint[] = [];
+  const evicted: string[] = [];
   const counters = createCounters();
   const event = eventOf(
     { accountId: 7n, delta: 1n },
     { txId: 't', eventId: 'e', accountSeq: 3n, atMs: systemClock.now() },
   );
-  const messages = ['good', 'bad', 'good'].map((text, offset) => ({
+  const keys = ['7', '9', 'no account', '7'];
+  const messages = ['good', 'bad', 'bad', 'good'].map((text, offset) => ({
+    key: Buffer.from(keys[offset] ?? ''),
     value: Buffer.from(text),
     offset: String(offset),
   }));
@@ -61,10 +64,12 @@ test('a chunk ends before a record that cannot be decoded, with its partition’
         invalidated.push(...events.map(({ accountId }) => accountId));
         return events.length;
       },
+      async evict(accountIds) {
+        evicted.push(...accountIds);
+      },
     },
   );
-  expect(outcome).toMatchObject({ done: 1, stopped: { key: 'partition.2' } });
-  expect(outcome.stopped?.message).toContain('offset 1');
-  expect(invalidated).toEqual([7n]);
-  expect(counters.snapshot()).toMatchObject({ records: 1, invalidated: 1 });
+  expect(outcome).toEqual({ done: 4 });
+  expect([invalidated, evicted]).toEqual([[7n, 7n], ['9']]);
+  expect(counters.snapshot()).toMatchObject({ records: 4, invalidated: 2, undecodable: 2 });
 });

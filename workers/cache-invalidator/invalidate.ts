@@ -1,40 +1,50 @@
 import { createHistogram } from 'node:perf_hooks';
 import type { BalanceChanged } from '../../infra/contract/envelope.ts';
 import type { BalanceCodec } from '../../infra/registry/codec.ts';
-import type { ChunkOutcome } from '../host/consumer.ts';
-import { type Chunk, decodeChunk } from '../host/decode-chunk.ts';
+import type { Chunk, ChunkOutcome } from '../host/consumer.ts';
+import { decodeEach } from '../host/decode-each.ts';
 import type { WorkerContext } from '../host/worker.ts';
 
 type Effects = Pick<WorkerContext, 'clock' | 'counters' | 'journal' | 'failpoint'> & {
   readonly codec: Pick<BalanceCodec, 'decode'>;
   /** @returns how many tombstones took effect. */
   readonly invalidate: (events: readonly BalanceChanged[]) => Promise<number>;
+  /** Drops the entries of accounts whose new state is not known. */
+  readonly evict: (accountIds: readonly string[]) => Promise<void>;
   readonly lags: LagWindow;
 };
 
 /**
- * Decodes a chunk and invalidates the cache for it.
+ * Decodes a chunk and invalidates the cache for it. A record that is no event still says by its key whose balance
+ * changed: that entry is dropped, as no sequence number says what may stay; the record itself is the projector's to
+ * report.
  * @throws when Redis or the registry fails; the chunk is then delivered again.
  */
 export async function invalidateChunk(
   chunk: Chunk & { readonly trace: boolean },
-  { clock, counters, journal, failpoint, codec, invalidate, lags }: Effects,
+  { clock, counters, journal, failpoint, codec, invalidate, evict, lags }: Effects,
 ): Promise<ChunkOutcome> {
-  const { events, stopped } = await decodeChunk(chunk, codec);
+  const decoded = await decodeEach(chunk.messages, codec);
+  const events = decoded.flatMap((one) => ('event' in one ? [one.event] : []));
+  const unreadable = decoded.flatMap((one) => ('error' in one ? [one.message.key?.toString() ?? ''] : []));
+  if (unreadable.length > 0) {
+    await evict(unreadable.filter((key) => /^\d{1,19}$/.test(key)));
+    counters.add('undecodable', unreadable.length);
+  }
   if (events.length > 0) {
-    counters.add('invalidated', await invalidate(events.map(({ event }) => event)));
-    counters.add('records', events.length);
+    counters.add('invalidated', await invalidate(events));
     const now = clock.now();
-    for (const { event } of events) {
+    for (const event of events) {
       lags.record(now - event.occurredAtMs);
       if (chunk.trace) journal.append({ kind: 'invalidated', dedupKey: event.dedupKey, at: now });
     }
     const { p50, p99 } = lags.quantiles();
     counters.set('invalidatedLagMsP50', p50);
     counters.set('invalidatedLagMsP99', p99);
-    failpoint('invalidator.after-invalidate');
   }
-  return { done: events.length, ...(stopped === undefined ? {} : { stopped }) };
+  counters.add('records', chunk.messages.length);
+  failpoint('invalidator.after-invalidate');
+  return { done: chunk.messages.length };
 }
 
 export interface LagWindow {

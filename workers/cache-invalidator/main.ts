@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { invalidate } from '../../infra/redis/cache.ts';
+import { evict, invalidate } from '../../infra/redis/cache.ts';
 import { connectRedis, redisClient } from '../../infra/redis/client.ts';
 import { balanceCodec } from '../../infra/registry/codec.ts';
 import { startConsumer } from '../host/consumer.ts';
@@ -18,12 +18,12 @@ await runWorker(async (context) => {
   const lags = openLagWindow(clock.monotonic);
   return startConsumer(context, {
     groupId: scope.groups.invalidator,
-    topic,
+    topics: [topic],
     chunkSize: batchSize,
     mode: 'versioned tombstones',
-    handle: (partition, messages) =>
+    handle: (chunk) =>
       invalidateChunk(
-        { topic, partition, messages, trace },
+        { ...chunk, trace },
         {
           ...context,
           codec,
@@ -33,6 +33,7 @@ await runWorker(async (context) => {
               redis,
               events.map(({ accountId, accountSeq }) => ({ key: scope.cacheKey(accountId), accountSeq })),
             ),
+          evict: (accountIds) => evict(redis, accountIds.map(scope.cacheKey)),
         },
       ),
     async close() {

@@ -52,12 +52,18 @@ export function indexOf(runId: string, txId: string): number | undefined {
 
 export function eventOf(
   leg: Leg,
-  { txId, eventId, accountSeq, atMs }: { txId: string; eventId: string; accountSeq: bigint; atMs: number },
+  {
+    txId,
+    eventId,
+    accountSeq,
+    atMs,
+    eventType = eventTypes.changed,
+  }: { txId: string; eventId: string; accountSeq: bigint; atMs: number; eventType?: string },
 ): BalanceChanged {
   return {
     eventId,
     dedupKey: dedupKeyOf(txId, leg.accountId),
-    eventType: eventTypes.changed,
+    eventType,
     schemaVersion: 1,
     occurredAtMs: atMs,
     traceId: txId,

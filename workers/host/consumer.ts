@@ -1,25 +1,36 @@
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { messageOf } from '../../infra/errors.ts';
 import { kafkaClient } from '../../infra/kafka/client.ts';
-import type { WorkerFinding } from '../protocol/messages.ts';
-import { type OffsetCommits, openOffsetCommits } from './offset-commits.ts';
+import { type OffsetCommits, openOffsetCommits, type PartitionOffset, type TopicPartition } from './offset-commits.ts';
 import type { RunningWorker, WorkerContext } from './worker.ts';
 
-/** What a handler made of a chunk: up to where it got, and why it stopped before the end. */
+/** Records of one partition, in their order. */
+export interface Chunk extends TopicPartition {
+  readonly messages: readonly KafkaMessage[];
+}
+
+/** What a handler made of a chunk. */
 export interface ChunkOutcome {
   /** Records that are done, counted from the chunk's first. */
   readonly done: number;
-  /** The record after them can not be handled; its partition stands still until somebody acts. */
-  readonly stopped?: WorkerFinding;
+  /** The record after them is not due yet: the partition is fetched again after so long, and others go on meanwhile. */
+  readonly waitMs?: number;
 }
 
 export interface ConsumerPlan {
   readonly groupId: string;
-  readonly topic: string;
+  readonly topics: readonly string[];
   readonly chunkSize: number;
   readonly mode: string;
+  /** How long a fetch may wait for records, and so at most what a partition that was paused waits to be fetched again. */
+  readonly fetchWaitMs?: number;
   /** Effects of the chunk are durable when it returns; the offset commit follows. Throwing means an engine failed: the chunk is tried again. */
-  handle(partition: number, messages: readonly KafkaMessage[]): Promise<ChunkOutcome>;
+  handle(chunk: Chunk): Promise<ChunkOutcome>;
+  /**
+   * Where assigned partitions begin, for a consumer that keeps its offsets beside its effects. Absent: where the group
+   * committed.
+   */
+  positions?(assigned: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
   close(): Promise<void>;
 }
 
@@ -35,18 +46,23 @@ export async function startConsumer(context: WorkerContext, plan: ConsumerPlan):
     sessionTimeout: 10_000,
     rebalanceTimeout: 10_000,
     heartbeatInterval: 1_000,
-    maxWaitTimeInMs: 500,
+    maxWaitTimeInMs: plan.fetchWaitMs ?? 500,
     allowAutoTopicCreation: false,
     readUncommitted: false,
   });
   const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
-  const commits = openOffsetCommits(
-    (offsets) => consumer.commitOffsets(offsets.map((progress) => ({ topic: plan.topic, ...progress }))),
-    { clock: context.clock, onFailure: (error) => context.log.warn(`offsets not committed: ${messageOf(error)}`) },
-  );
+  const commits = openOffsetCommits((offsets) => consumer.commitOffsets([...offsets]), {
+    clock: context.clock,
+    onFailure: (error) => context.log.warn(`offsets not committed: ${messageOf(error)}`),
+  });
+  const positioned = positioning(context, plan, consumer);
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     context.counters.add('joins');
-    commits.assigned(payload.memberAssignment[plan.topic] ?? []);
+    const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+      partitions.map((partition) => ({ topic, partition })),
+    );
+    commits.assigned(assigned);
+    positioned.assigned(assigned);
   });
   const crashed = new Promise<never>((_, reject) => {
     consumer.on(consumer.events.CRASH, ({ payload }) => {
@@ -59,13 +75,13 @@ export async function startConsumer(context: WorkerContext, plan: ConsumerPlan):
 
   const inHand = new Set<Promise<void>>();
   await consumer.connect();
-  await consumer.subscribe({ topics: [plan.topic], fromBeginning: true });
+  await consumer.subscribe({ topics: [...plan.topics], fromBeginning: true });
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: 3,
     eachBatch(payload) {
-      const work = eachBatch(context, plan, { consumer, commits }, payload);
+      const work = eachBatch(context, plan, { consumer, commits, positioned }, payload);
       inHand.add(work);
       return work.finally(() => inHand.delete(work));
     },
@@ -84,29 +100,74 @@ export async function startConsumer(context: WorkerContext, plan: ConsumerPlan):
   };
 }
 
+interface Positioning {
+  assigned(partitions: readonly TopicPartition[]): void;
+  /** Resolves when the consumer stands where the plan wants it since the latest assignment. */
+  done(): Promise<void>;
+}
+
+/** kafkajs starts to fetch from the group's offsets at once: handlers wait until ours were sought. */
+function positioning(context: WorkerContext, plan: ConsumerPlan, consumer: Consumer): Positioning {
+  const { positions } = plan;
+  let latest: Promise<void> = Promise.resolve();
+  const seek = async (partitions: readonly TopicPartition[]): Promise<void> => {
+    for (let attempt = 0; !context.signal.aborted; attempt++) {
+      try {
+        for (const position of (await positions?.(partitions)) ?? []) consumer.seek({ ...position });
+        context.clear('positions');
+        return;
+      } catch (error) {
+        context.report({ key: 'positions', message: `offsets cannot be read: ${messageOf(error)}` });
+        await context.clock.sleep(Math.min(50 * 2 ** attempt, retryDelayMaxMs), context.signal).catch(() => {});
+      }
+    }
+  };
+  return {
+    assigned(partitions) {
+      if (positions !== undefined && partitions.length > 0) latest = seek(partitions);
+    },
+    done: () => latest,
+  };
+}
+
 async function eachBatch(
   context: WorkerContext,
   plan: ConsumerPlan,
-  { consumer, commits }: { readonly consumer: Consumer; readonly commits: OffsetCommits },
+  { consumer, commits, positioned }: { consumer: Consumer; commits: OffsetCommits; positioned: Positioning },
   { batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload,
 ): Promise<void> {
+  await positioned.done();
   const { topic, partition, messages } = batch;
-  for (let start = 0; start < messages.length; start += plan.chunkSize) {
+  const slowMs = context.switches.slowMs();
+  const size = slowMs === 0 ? plan.chunkSize : Math.max(1, Math.min(plan.chunkSize, Math.floor(slowChunkMs / slowMs)));
+  for (let start = 0; start < messages.length; start += size) {
     if (context.signal.aborted || !isRunning() || isStale()) return;
-    const chunk = messages.slice(start, start + plan.chunkSize);
-    const outcome = await untilHandled(context, plan, { partition, chunk, heartbeat });
+    const chunk = messages.slice(start, start + size);
+    await dawdle(context, chunk.length * slowMs, heartbeat);
+    const outcome = await untilHandled(context, plan, { chunk: { topic, partition, messages: chunk }, heartbeat });
     if (outcome === undefined) return;
     const last = chunk[outcome.done - 1];
     if (last !== undefined) {
       resolveOffset(last.offset);
-      commits.done({ partition, offset: String(BigInt(last.offset) + 1n) });
+      commits.done({ topic, partition, offset: String(BigInt(last.offset) + 1n) });
     }
-    if (outcome.stopped !== undefined) {
-      context.counters.add('partitionsStopped');
-      context.report(outcome.stopped);
-      consumer.pause([{ topic, partitions: [partition] }]);
+    if (outcome.waitMs !== undefined) {
+      const partitions = [{ topic, partitions: [partition] }];
+      consumer.pause(partitions);
+      context.clock.after(outcome.waitMs, () => consumer.resume(partitions));
       return;
     }
+    await heartbeat();
+  }
+}
+
+/** A slow handler works in chunks of about this length, so that lag moves in small steps. */
+const slowChunkMs = 1_000;
+
+/** The switch `slow.<worker>`: each record takes so much longer, the session kept alive. */
+async function dawdle(context: WorkerContext, ms: number, heartbeat: () => Promise<void>): Promise<void> {
+  for (let leftMs = ms; leftMs > 0 && !context.signal.aborted; leftMs -= slowChunkMs) {
+    await context.clock.sleep(Math.min(leftMs, slowChunkMs), context.signal).catch(() => {});
     await heartbeat();
   }
 }
@@ -117,17 +178,18 @@ const retryDelayMaxMs = 2_000;
 async function untilHandled(
   context: WorkerContext,
   plan: ConsumerPlan,
-  work: { readonly partition: number; readonly chunk: readonly KafkaMessage[]; heartbeat(): Promise<void> },
+  work: { readonly chunk: Chunk; heartbeat(): Promise<void> },
 ): Promise<ChunkOutcome | undefined> {
-  const finding = `engine.${work.partition}`;
+  const { topic, partition } = work.chunk;
+  const finding = `engine.${plan.topics.length === 1 ? '' : `${topic}.`}${partition}`;
   for (let attempt = 0; !context.signal.aborted; attempt++) {
     try {
-      const outcome = await plan.handle(work.partition, work.chunk);
+      const outcome = await plan.handle(work.chunk);
       if (attempt > 0) context.clear(finding);
       return outcome;
     } catch (error) {
       context.counters.add('retries');
-      context.report({ key: finding, message: `partition ${work.partition} waits: ${messageOf(error)}` });
+      context.report({ key: finding, message: `${topic}/${partition} waits: ${messageOf(error)}` });
       await context.clock.sleep(Math.min(50 * 2 ** attempt, retryDelayMaxMs));
       await work.heartbeat(); // throws when the group rebalances: kafkajs rejoins, the chunk comes again
     }

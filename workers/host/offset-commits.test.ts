@@ -24,18 +24,20 @@ function committer(fails: () => boolean = () => false) {
   return { commits, sent, failures, tick: () => tick() };
 }
 
+const partitions = (...numbers: number[]) => numbers.map((partition) => ({ topic: 'events', partition }));
+
 test('one commit a tick for all partitions, with the latest offset of each; none when nothing is new', async () => {
   const { commits, sent, tick } = committer();
-  commits.assigned([0, 1]);
-  commits.done({ partition: 0, offset: '5' });
-  commits.done({ partition: 0, offset: '9' });
-  commits.done({ partition: 1, offset: '3' });
+  commits.assigned(partitions(0, 1));
+  commits.done({ topic: 'events', partition: 0, offset: '5' });
+  commits.done({ topic: 'events', partition: 0, offset: '9' });
+  commits.done({ topic: 'events', partition: 1, offset: '3' });
   await tick();
   await tick();
   expect(sent).toEqual([
     [
-      { partition: 0, offset: '9' },
-      { partition: 1, offset: '3' },
+      { topic: 'events', partition: 0, offset: '9' },
+      { topic: 'events', partition: 1, offset: '3' },
     ],
   ]);
 });
@@ -43,32 +45,32 @@ test('one commit a tick for all partitions, with the latest offset of each; none
 test('a commit that failed goes again with the next one', async () => {
   let failing = true;
   const { commits, sent, failures, tick } = committer(() => failing);
-  commits.assigned([0]);
-  commits.done({ partition: 0, offset: '5' });
+  commits.assigned(partitions(0));
+  commits.done({ topic: 'events', partition: 0, offset: '5' });
   await tick();
   expect([sent, failures.length]).toEqual([[], 1]);
   failing = false;
   await tick();
-  expect(sent).toEqual([[{ partition: 0, offset: '5' }]]);
+  expect(sent).toEqual([[{ topic: 'events', partition: 0, offset: '5' }]]);
 });
 
 test('after a rebalance, partitions of others are never committed', async () => {
   const { commits, sent, tick } = committer();
-  commits.assigned([0, 1]);
-  commits.done({ partition: 0, offset: '5' });
-  commits.done({ partition: 1, offset: '7' });
-  commits.assigned([1, 2]);
-  commits.done({ partition: 0, offset: '6' }); // a chunk that was still in hand
+  commits.assigned(partitions(0, 1));
+  commits.done({ topic: 'events', partition: 0, offset: '5' });
+  commits.done({ topic: 'events', partition: 1, offset: '7' });
+  commits.assigned(partitions(1, 2));
+  commits.done({ topic: 'events', partition: 0, offset: '6' }); // a chunk that was still in hand
   await tick();
-  expect(sent).toEqual([[{ partition: 1, offset: '7' }]]);
+  expect(sent).toEqual([[{ topic: 'events', partition: 1, offset: '7' }]]);
 });
 
 test('stopping commits what is pending, and then no more', async () => {
   const { commits, sent, tick } = committer();
-  commits.assigned([0]);
-  commits.done({ partition: 0, offset: '5' });
+  commits.assigned(partitions(0));
+  commits.done({ topic: 'events', partition: 0, offset: '5' });
   await commits.stop();
-  commits.done({ partition: 0, offset: '6' });
+  commits.done({ topic: 'events', partition: 0, offset: '6' });
   await tick();
-  expect(sent).toEqual([[{ partition: 0, offset: '5' }]]);
+  expect(sent).toEqual([[{ topic: 'events', partition: 0, offset: '5' }]]);
 });

@@ -1,7 +1,11 @@
 import type { Clock } from '../../infra/clock.ts';
 
-export interface PartitionOffset {
+export interface TopicPartition {
+  readonly topic: string;
   readonly partition: number;
+}
+
+export interface PartitionOffset extends TopicPartition {
   /** The next offset to read, as Kafka stores it. */
   readonly offset: string;
 }
@@ -15,7 +19,7 @@ export interface OffsetCommits {
   /** The effects up to this offset are durable. Ignored for a partition that is no longer assigned. */
   done(progress: PartitionOffset): void;
   /** A new assignment: what was pending for other partitions is somebody else's now. */
-  assigned(partitions: readonly number[]): void;
+  assigned(partitions: readonly TopicPartition[]): void;
   flush(): Promise<void>;
   /** Stops the timer and commits what is pending. */
   stop(): Promise<void>;
@@ -28,10 +32,10 @@ export function openOffsetCommits(
   commit: (offsets: readonly PartitionOffset[]) => Promise<void>,
   { clock, onFailure }: { readonly clock: Clock; readonly onFailure: (error: unknown) => void },
 ): OffsetCommits {
-  const pending = new Map<number, string>();
-  let mine: ReadonlySet<number> = new Set();
+  const pending = new Map<string, PartitionOffset>();
+  let mine: ReadonlySet<string> = new Set();
   const flush = async (): Promise<void> => {
-    const offsets = [...pending].map(([partition, offset]) => ({ partition, offset }));
+    const offsets = [...pending.values()];
     if (offsets.length === 0) return;
     try {
       await commit(offsets);
@@ -39,16 +43,16 @@ export function openOffsetCommits(
       onFailure(error);
       return;
     }
-    for (const { partition, offset } of offsets) if (pending.get(partition) === offset) pending.delete(partition);
+    for (const progress of offsets) if (pending.get(nameOf(progress)) === progress) pending.delete(nameOf(progress));
   };
   const stopTimer = clock.every(commitEveryMs, flush);
   return {
-    done({ partition, offset }) {
-      if (mine.has(partition)) pending.set(partition, offset);
+    done(progress) {
+      if (mine.has(nameOf(progress))) pending.set(nameOf(progress), progress);
     },
     assigned(partitions) {
-      mine = new Set(partitions);
-      for (const partition of pending.keys()) if (!mine.has(partition)) pending.delete(partition);
+      mine = new Set(partitions.map(nameOf));
+      for (const name of pending.keys()) if (!mine.has(name)) pending.delete(name);
     },
     flush,
     async stop() {
@@ -56,4 +60,8 @@ export function openOffsetCommits(
       await flush();
     },
   };
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
 }

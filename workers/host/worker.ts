@@ -9,6 +9,7 @@ import { createFailpoint, type Failpoint, killSelf } from './failpoints.ts';
 import { openHeartbeat } from './heartbeat.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { stderrLogger } from './stderr-log.ts';
+import { openSwitches, type Switches } from './switches.ts';
 import { processTransport, type Transport } from './transport.ts';
 
 /** What every worker is given; built here, once, from LABCTL_WORKER. */
@@ -20,6 +21,8 @@ export interface WorkerContext {
   readonly counters: Counters;
   readonly journal: Journal;
   readonly failpoint: Failpoint;
+  /** The lab's switches, looked at once a second. */
+  readonly switches: Switches;
   /** Aborts when the worker is told to stop. */
   readonly signal: AbortSignal;
   readonly clientId: string;
@@ -51,9 +54,11 @@ export async function runWorker(start: (context: WorkerContext) => Promise<Runni
   const log = stderrLogger({ worker: boot.name, pid: process.pid });
   const stopping = stopSignal(transport);
   const heart = mysqlPool({ endpoint: boot.endpoints.mysql, database: scopeOf(boot.scope).database, connections: 1 });
-  const { context, findings } = contextOf(boot, { transport, log, signal: stopping });
+  const switches = openSwitches(heart, boot.name, systemClock);
+  const { context, findings } = contextOf(boot, { transport, log, switches, signal: stopping });
   let exitCode = 0;
   try {
+    await lookAtSwitches(context);
     const worker = await start(context);
     const beating = await keepBeating({ heart, context, mode: worker.mode, findings, transport });
     transport.send({ type: 'ready' });
@@ -78,7 +83,17 @@ export async function runWorker(start: (context: WorkerContext) => Promise<Runni
 
 function contextOf(
   boot: WorkerBoot,
-  { transport, log, signal }: { readonly transport: Transport; readonly log: Logger; readonly signal: AbortSignal },
+  {
+    transport,
+    log,
+    switches,
+    signal,
+  }: {
+    readonly transport: Transport;
+    readonly log: Logger;
+    readonly switches: Switches;
+    readonly signal: AbortSignal;
+  },
 ): { context: WorkerContext; findings: () => readonly WorkerFinding[] } {
   const scope = scopeOf(boot.scope);
   const journal = openJournal(boot.journalDir, boot.name);
@@ -91,6 +106,7 @@ function contextOf(
     counters: createCounters(),
     journal,
     failpoint: createFailpoint(boot.failpoints, { journal, clock: systemClock, kill: killSelf }),
+    switches,
     signal,
     clientId: scope.clientId(boot.name, process.pid),
     report(finding) {
@@ -121,7 +137,10 @@ async function keepBeating(options: {
       heartbeat.beat({ mode, counters: context.counters.snapshot(), findings: findings() }),
     ).catch((error) => context.log.warn(`no heartbeat: ${messageOf(error)}`));
   await beat();
-  const stopBeats = context.clock.every(beatEveryMs, beat);
+  const stopBeats = context.clock.every(beatEveryMs, async () => {
+    await beat();
+    await lookAtSwitches(context);
+  });
   const stopCounters = context.clock.every(countersEveryMs, () =>
     transport.send({ type: 'counters', counters: context.counters.snapshot() }),
   );
@@ -132,6 +151,13 @@ async function keepBeating(options: {
       await within('removing the heartbeat', 2_000, heartbeat.remove()).catch(() => {});
     },
   };
+}
+
+/** Failing to look is no reason to stop: what was known runs out by itself. */
+async function lookAtSwitches({ switches, log }: WorkerContext): Promise<void> {
+  await within('looking at the switches', 2_000, switches.refresh()).catch((error) =>
+    log.warn(`switches not read: ${messageOf(error)}`),
+  );
 }
 
 function stopSignal(transport: Transport): AbortSignal {

@@ -1,11 +1,21 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { type BalanceChanged, fromOutboxPayload } from '../../infra/contract/envelope.ts';
+import { headersOf } from '../../infra/contract/headers.ts';
 import type { Connection } from '../../infra/mysql/pool.ts';
 
-/** A pending row. An event that cannot be read from its own row is that row's fault and dies alone. */
-export type ClaimedRow =
-  | { readonly id: string; readonly accountId: string; readonly attempts: number; readonly event: BalanceChanged }
-  | { readonly id: string; readonly accountId: string; readonly attempts: number; readonly problem: string };
+/** What is sent of a row; one that cannot be read is its own row's fault and dies alone. */
+type Content =
+  | { readonly event: BalanceChanged }
+  | { readonly raw: Buffer; readonly headers: Readonly<Record<string, string>> }
+  | { readonly problem: string };
+
+/** A pending row. */
+export type ClaimedRow = Content & {
+  readonly id: string;
+  readonly accountId: string;
+  readonly attempts: number;
+  readonly dedupKey: string;
+};
 
 /**
  * The oldest pending rows of the given shards, without row locks: the shards are owned by lease, and locking reads would
@@ -20,7 +30,8 @@ export async function claim(
   { shards, limit }: { readonly shards: readonly number[]; readonly limit: number },
 ): Promise<readonly ClaimedRow[]> {
   const [rows] = await connection.query<RowDataPacket[]>(
-    `SELECT pending.id, pending.account_id, pending.attempts, pending.payload
+    `SELECT pending.id, pending.account_id, pending.attempts, pending.dedup_key, pending.event_id, pending.event_type,
+            pending.payload
      FROM outbox_event pending
      LEFT JOIN (
        SELECT account_id, MIN(id) AS held_from FROM (
@@ -35,12 +46,25 @@ export async function claim(
      LIMIT ?`,
     [shards, shards, shards, limit],
   );
-  return rows.map((row) => {
-    const claimed = { id: String(row.id), accountId: String(row.account_id), attempts: Number(row.attempts) };
-    try {
-      return { ...claimed, event: fromOutboxPayload(row.payload) };
-    } catch (error) {
-      return { ...claimed, problem: `payload cannot be read: ${String(error)}` };
-    }
-  });
+  return rows.map((row) => ({
+    id: String(row.id),
+    accountId: String(row.account_id),
+    attempts: Number(row.attempts),
+    dedupKey: String(row.dedup_key),
+    ...contentOf(row),
+  }));
 }
+
+function contentOf(row: RowDataPacket): Content {
+  try {
+    const payload = fromOutboxPayload(row.payload);
+    if ('event' in payload) return payload;
+    const names = { eventType: String(row.event_type), eventId: String(row.event_id), dedupKey: String(row.dedup_key) };
+    return { raw: payload.raw, headers: headersOf({ ...names, schemaVersion: rawSchemaVersion }) };
+  } catch (error) {
+    return { problem: `payload cannot be read: ${String(error)}` };
+  }
+}
+
+/** Nobody looked into the bytes. */
+const rawSchemaVersion = 0;

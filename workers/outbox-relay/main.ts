@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { kafkaClient } from '../../infra/kafka/client.ts';
+import { connectPlainProducer } from '../../infra/kafka/plain-producer.ts';
 import { eventTopicShape } from '../../infra/kafka/topics.ts';
 import { mysqlConnection } from '../../infra/mysql/pool.ts';
 import { balanceCodec } from '../../infra/registry/codec.ts';
@@ -14,11 +14,7 @@ await runWorker(async (context) => {
   const { boot, scope, clock, clientId } = context;
   const topic = scope.topics.events;
   const codec = await balanceCodec(boot.endpoints.registry, topic);
-  const producer = kafkaClient({ brokers: boot.endpoints.kafka, clientId }).producer({
-    retry: { retries: 0 },
-    allowAutoTopicCreation: false,
-  });
-  await producer.connect();
+  const producer = await connectPlainProducer({ brokers: boot.endpoints.kafka, clientId });
   const connection = await mysqlConnection({
     endpoint: boot.endpoints.mysql,
     database: scope.database,
@@ -26,7 +22,7 @@ await runWorker(async (context) => {
   });
   const shards = openShards(connection, { scope, owner: clientId, clock });
   await shards.owned();
-  const target = { producer, codec, topic, partitions: eventTopicShape.partitions };
+  const target = { producer, codec, topic, partitions: eventTopicShape.partitions, mayStillSend: shards.isFresh };
   const running = relay(options.parse(boot.options), {
     ...context,
     connection,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { BalanceChanged } from '../../infra/contract/envelope.ts';
 import { SerialisationError } from '../../infra/registry/codec.ts';
 import type { ClaimedRow } from './claim.ts';
-import { publish } from './publish.ts';
+import { LeaseRanOut, publish } from './publish.ts';
 
 function row(id: number, accountId: number, size = 10): ClaimedRow {
   const event: BalanceChanged = {
@@ -18,7 +18,7 @@ function row(id: number, accountId: number, size = 10): ClaimedRow {
     delta: 1n,
     accountSeq: BigInt(id),
   };
-  return { id: String(id), accountId: String(accountId), attempts: 0, event };
+  return { id: String(id), accountId: String(accountId), attempts: 0, dedupKey: event.dedupKey, event };
 }
 
 /** Answers as a broker does: one base offset a partition and request, and a limit on what a request may hold. */
@@ -26,6 +26,7 @@ function fakeBroker(bytesMax = Number.POSITIVE_INFINITY) {
   const stored = new Map<number, string[]>();
   const target = {
     topic: 'events',
+    mayStillSend: () => true,
     partitions: 6,
     codec: {
       async encode({ traceId, dedupKey }: BalanceChanged) {
@@ -95,4 +96,24 @@ test('Kafka failing is nobody’s fault: it throws, and no row is failed', async
   const { target } = fakeBroker();
   const producer = { send: () => Promise.reject(Object.assign(new Error('no'), { type: 'NOT_ENOUGH_REPLICAS' })) };
   await expect(publish([row(1, 1)], { ...target, producer })).rejects.toThrow('no');
+});
+
+test('a value that its writer serialised goes as it is, with the headers of its row', async () => {
+  const { target } = fakeBroker();
+  const sent: ProducerRecord[] = [];
+  const producer = { send: (record: ProducerRecord) => target.producer.send(record).finally(() => sent.push(record)) };
+  const raw = Buffer.from([0xde, 0xad]);
+  const headers = { dedup_key: 't:7' };
+  const { sent: placed } = await publish([{ id: '1', accountId: '7', attempts: 0, dedupKey: 't:7', raw, headers }], {
+    ...target,
+    producer,
+  });
+  expect(placed).toMatchObject([{ id: '1', offset: '0' }]);
+  expect(sent[0]?.messages).toMatchObject([{ key: '7', value: raw, headers }]);
+});
+
+test('nothing leaves when the leases ran out: another relay may own the shards by now', async () => {
+  const { stored, target } = fakeBroker();
+  await expect(publish([row(1, 7)], { ...target, mayStillSend: () => false })).rejects.toThrow(LeaseRanOut);
+  expect(stored.size).toBe(0);
 });

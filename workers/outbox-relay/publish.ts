@@ -18,6 +18,13 @@ export interface PublishTarget {
   readonly codec: BalanceCodec;
   readonly topic: string;
   readonly partitions: number;
+  /** False when the shards may be somebody else's by now: then nothing may be sent any more. */
+  readonly mayStillSend: () => boolean;
+}
+
+/** This process stood still for so long that another relay may have taken its shards over. */
+export class LeaseRanOut extends Error {
+  override name = 'LeaseRanOut';
 }
 
 interface Encoded {
@@ -30,8 +37,7 @@ interface Encoded {
  * Sends the rows in their order, acks=all. A later row of a key never overtakes a failed one: it is left for the next
  * claim, which holds it back.
  *
- * The producer is a plain one with no retries of its own: kafkajs' idempotent producer rolls its sequence back after a
- * failed send, and the next batch of the same size can then be acked as a duplicate and never stored.
+ * @throws LeaseRanOut, with nothing of the rest sent; else whatever kafkajs throws.
  */
 export async function publish(rows: readonly ClaimedRow[], target: PublishTarget): Promise<Published> {
   const encoded: Encoded[] = [];
@@ -55,7 +61,11 @@ const partitioner = Partitioners.DefaultPartitioner();
 async function encodedOrProblem(row: ClaimedRow, target: PublishTarget): Promise<Encoded | string> {
   if ('problem' in row) return row.problem;
   try {
-    const message = { key: row.accountId, value: await target.codec.encode(row.event), headers: headersOf(row.event) };
+    const content =
+      'raw' in row
+        ? { value: row.raw, headers: { ...row.headers } }
+        : { value: await target.codec.encode(row.event), headers: headersOf(row.event) };
+    const message = { key: row.accountId, ...content };
     // murmur2 of the key, as the Java client does it; explicit, so that the answer can be mapped back to rows.
     const partitionMetadata = Array.from({ length: target.partitions }, (_, partitionId) => ({
       partitionId,
@@ -74,6 +84,7 @@ type Sent = { readonly sent: readonly SentRow[]; readonly tooLarge: Published['f
 /** MESSAGE_TOO_LARGE speaks of a batch: halve it until the one record that is too large stands alone. */
 async function sendAll(batch: readonly Encoded[], target: PublishTarget): Promise<Sent> {
   if (batch.length === 0) return { sent: [], tooLarge: [] };
+  if (!target.mayStillSend()) throw new LeaseRanOut('the leases of the shards ran out before the send');
   try {
     const answer = await target.producer.send({
       topic: target.topic,

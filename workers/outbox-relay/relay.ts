@@ -3,7 +3,7 @@ import type { Connection } from '../../infra/mysql/pool.ts';
 import type { WorkerContext } from '../host/worker.ts';
 import { type ClaimedRow, claim } from './claim.ts';
 import { markFailed, markSent } from './mark.ts';
-import type { Published } from './publish.ts';
+import { LeaseRanOut, type Published } from './publish.ts';
 import type { Shards } from './shards.ts';
 
 export interface RelayOptions {
@@ -29,7 +29,8 @@ const backoffMaxMs = 2_000;
 /**
  * Claim, publish, mark, until stopped. Idle, it claims all owned shards at once, for latency; a full batch means a
  * backlog, and then each shard is drained by itself, for throughput. Kafka failing backs off and kills no row.
- * @throws when the database connection fails: the process is then started anew, with leases to win again.
+ * @throws when the database connection fails or the leases ran out: the process is then started anew, with leases to win
+ * again.
  */
 export async function relay({ batchSize, trace }: RelayOptions, effects: Effects): Promise<void> {
   const { clock, shards, signal } = effects;
@@ -77,6 +78,7 @@ async function step(
   try {
     published = await publish(rows);
   } catch (error) {
+    if (error instanceof LeaseRanOut) throw error;
     counters.add('sendFailures');
     report({ key: 'kafka', message: `cannot send: ${messageOf(error)}` });
     return { outcome: 'failed', claimed: rows.length };
@@ -97,5 +99,5 @@ async function step(
 
 function traceSent(rows: readonly ClaimedRow[], { sent }: Published, trace: (dedupKey: string) => void): void {
   const ids = new Set(sent.map(({ id }) => id));
-  for (const row of rows) if ('event' in row && ids.has(row.id)) trace(row.event.dedupKey);
+  for (const row of rows) if (ids.has(row.id)) trace(row.dedupKey);
 }

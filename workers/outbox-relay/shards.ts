@@ -14,6 +14,11 @@ const acquireEveryMs = 1_000;
 export interface Shards {
   /** Renews and acquires when it is time; call it before each claim. @returns the owned shards. */
   owned(): Promise<readonly number[]>;
+  /**
+   * False when so much time has passed since the last renewal (the process was frozen, or starved) that another relay may
+   * have taken over: rows that were claimed before must not be sent any more.
+   */
+  isFresh(): boolean;
   release(): Promise<void>;
 }
 
@@ -24,6 +29,7 @@ export function openShards(
 ): Shards {
   const leases = new Map<number, Lease>();
   let renewAt = 0;
+  let renewedAt = clock.monotonic();
   let acquireAt = 0;
   const acquireMissing = async (): Promise<void> => {
     for (let shard = 0; shard < shardCount; shard++) {
@@ -37,8 +43,10 @@ export function openShards(
     async owned() {
       const now = clock.monotonic();
       if (now >= renewAt) {
+        const askedAt = clock.monotonic();
         if (!(await renewLeases(connection, [...leases.values()], leaseTtlMs))) leases.clear();
         renewAt = now + renewEveryMs;
+        renewedAt = askedAt;
       }
       if (now >= acquireAt && leases.size < shardCount) {
         await acquireMissing();
@@ -46,6 +54,7 @@ export function openShards(
       }
       return [...leases.keys()];
     },
+    isFresh: () => clock.monotonic() - renewedAt < leaseTtlMs,
     async release() {
       await releaseLeases(connection, [...leases.values()]);
       leases.clear();

@@ -18,6 +18,10 @@ export const journalEntry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('info'), txId, reason: z.string(), at }),
   /** The process is about to SIGKILL itself here. */
   z.object({ kind: z.literal('failpoint'), name: z.string(), pass: z.number().int(), pid: z.number().int(), at }),
+  /** The writer made this event one that cannot be handled; said before the transfer is tried. */
+  z.object({ kind: z.literal('planted'), txId, dedupKey: z.string(), class: z.string(), at }),
+  /** A record left its rung: when it was due, and when its copy on the main topic was acked. */
+  z.object({ kind: z.literal('forwarded'), dueAt: z.number(), at }),
   /** Times of the stages of one event, by the worker's own clock; written only where the boot option `trace` is true. */
   z.object({ kind: z.literal('sent'), dedupKey: z.string(), at }),
   z.object({ kind: z.literal('applied'), dedupKey: z.string(), at }),

@@ -11,10 +11,13 @@ import { startPipeline, type WorkerSpec } from './pipeline.ts';
 const boot = demoBoot.parse(JSON.parse(process.env.LABCTL_DEMO ?? 'null'));
 const log = fileLogger(join(boot.logDir, 'supervisor.log'));
 const accounts = { firstAccount: demoAccounts.first, accounts: demoAccounts.count };
+const rules = { failureRules: boot.failureRulesFile };
 
 const topology: readonly WorkerSpec[] = [
   { worker: 'outbox-relay', name: 'outbox-relay', options: {} },
-  { worker: 'balance-projector', name: 'balance-projector', options: {} },
+  { worker: 'balance-projector', name: 'balance-projector', options: rules },
+  { worker: 'retry-forwarder', name: 'retry-forwarder', options: {} },
+  { worker: 'dlq-indexer', name: 'dlq-indexer', options: rules },
   { worker: 'cache-invalidator', name: 'cache-invalidator', options: {} },
   { worker: 'balance-reader', name: 'balance-reader', options: { ...accounts, readsPerSecond: 100 } },
   {
@@ -26,6 +29,7 @@ const topology: readonly WorkerSpec[] = [
       seed: systemClock.now() % 1_000_000,
       concurrency: 4,
       transfersPerSecond: boot.transfersPerSecond,
+      badShare: boot.badShare,
     },
   },
 ];

@@ -30,6 +30,8 @@ export const demoBoot = z.object({
     registry: z.string(),
   }),
   transfersPerSecond: z.number().positive(),
+  badShare: z.number().min(0).max(1),
+  failureRulesFile: z.string(),
   logDir: z.string(),
   readyFile: z.string(),
 });
@@ -53,10 +55,13 @@ export async function startDemo({
   config,
   endpoints,
   transfersPerSecond,
+  badShare = 0,
 }: {
-  readonly config: Pick<Config, 'stateDir'>;
+  readonly config: Pick<Config, 'stateDir' | 'failureRulesFile'>;
   readonly endpoints: Endpoints;
   readonly transfersPerSecond: number;
+  /** Of the transfers, 0 … 1: so many carry an event that cannot be handled. */
+  readonly badShare?: number;
 }): Promise<DemoStatus> {
   await stopDemo(config);
   // Behind it stands the MySQL client, which `load status` and `down` have no use for.
@@ -68,6 +73,8 @@ export async function startDemo({
   const boot: z.infer<typeof demoBoot> = {
     endpoints: { ...endpoints, kafka: [...endpoints.kafka] },
     transfersPerSecond,
+    badShare,
+    failureRulesFile: config.failureRulesFile,
     logDir,
     readyFile,
   };

@@ -9,6 +9,8 @@ export const workers = {
   'balance-projector': { groupId: (scope: Scope) => scope.groups.projector },
   'cache-invalidator': { groupId: (scope: Scope) => scope.groups.invalidator },
   'balance-reader': {},
+  'retry-forwarder': { groupId: (scope: Scope) => scope.groups.retryForwarder },
+  'dlq-indexer': { groupId: (scope: Scope) => scope.groups.dlqIndexer },
 } as const satisfies Record<string, { readonly groupId?: (scope: Scope) => string }>;
 
 export type WorkerName = keyof typeof workers;

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { systemClock } from '../../infra/clock.ts';
 import { mysqlPool } from '../../infra/mysql/pool.ts';
+import { type PlantedClass, plantedClasses, plantedIn } from '../domain/planting.ts';
 import { plannedTransfer } from '../domain/transfer.ts';
 import { runWorker } from '../host/worker.ts';
+import { plantInto } from './plant.ts';
 import { nextIndex } from './resume.ts';
 import { commitTransfer } from './transfer.ts';
 import { runWorkload } from './workload.ts';
@@ -16,11 +18,18 @@ const options = z.object({
   concurrency: z.number().int().min(1).default(8),
   count: z.number().int().min(1).optional(),
   transfersPerSecond: z.number().positive().optional(),
+  /** Share of transfers with an event that cannot be handled, over the classes named. */
+  badShare: z.number().min(0).max(1).default(0),
+  badClasses: z
+    .string()
+    .default(plantedClasses.join(','))
+    .transform((list) => list.split(','))
+    .pipe(z.array(z.enum(plantedClasses)).min(1)),
 });
 
 await runWorker(async (context) => {
   const { boot, scope, counters } = context;
-  const { count, transfersPerSecond, ...given } = options.parse(boot.options);
+  const { count, transfersPerSecond, badShare, badClasses, ...given } = options.parse(boot.options);
   // Without a journal a restarted writer cannot know where it was: each process then numbers a run of its own.
   const plan = boot.journalDir === undefined ? { ...given, runId: `${given.runId}-${processTag()}` } : given;
   const pool = mysqlPool({
@@ -37,10 +46,14 @@ await runWorker(async (context) => {
     ...(count === undefined ? {} : { count }),
     ...(transfersPerSecond === undefined ? {} : { transfersPerSecond }),
   };
+  const plantings = (index: number): PlantedClass | undefined =>
+    plantedIn({ seed: plan.seed, share: badShare, classes: badClasses }, index) ??
+    plantedIn({ seed: plan.seed + 1, share: context.switches.poisonShare(), classes: ['schema'] }, index);
   const done = runWorkload(
     workload,
-    (index) => plannedTransfer(plan, index),
-    (transfer, atMs) => commitTransfer(pool, transfer, { atMs, onRetry: (errno) => counters.add(`errno${errno}`) }),
+    (index) => plantInto(plannedTransfer(plan, index), plantings(index)),
+    ({ planted, ...transfer }, atMs) =>
+      commitTransfer(pool, transfer, { atMs, planted, onRetry: (errno) => counters.add(`errno${errno}`) }),
     context,
   );
   return { mode: 'outbox', done, stop: () => done.then(() => pool.end()) };

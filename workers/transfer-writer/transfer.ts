@@ -1,13 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import type { RowDataPacket } from 'mysql2/promise';
-import { type BalanceChanged, toOutboxPayload } from '../../infra/contract/envelope.ts';
+import { type BalanceChanged, toOutboxPayload, toRawOutboxPayload } from '../../infra/contract/envelope.ts';
 import type { Pool } from '../../infra/mysql/pool.ts';
 import { inTransaction, type TransactionOptions } from '../../infra/mysql/transaction.ts';
+import { type PlantedClass, plantedEventType } from '../domain/planting.ts';
 import { eventOf, legsInLockOrder, type Transfer } from '../domain/transfer.ts';
 
 /** The transfer names an account that does not exist: nothing was written. */
 export class UnknownAccount extends Error {
   override name = 'UnknownAccount';
+}
+
+/** The leg whose event the projector will not be able to handle. */
+export interface PlantedLeg {
+  readonly accountId: bigint;
+  readonly class: PlantedClass;
+}
+
+/** Of an account that has no row to count in. */
+const firstSeq = 1n;
+/** No registry frame begins with this byte. */
+const undecodable = Buffer.from([0xde, 0xad, 0xbe, 0xef]);
+
+function payloadOf(event: BalanceChanged, planted: PlantedLeg | undefined): string {
+  return planted?.class === 'schema' && planted.accountId === event.accountId
+    ? toRawOutboxPayload(Buffer.concat([undecodable, Buffer.from(event.dedupKey)]))
+    : toOutboxPayload(event);
 }
 
 /**
@@ -17,7 +35,11 @@ export class UnknownAccount extends Error {
 export async function commitTransfer(
   pool: Pool,
   transfer: Transfer,
-  { atMs, ...retry }: TransactionOptions & { readonly atMs: number },
+  {
+    atMs,
+    planted,
+    ...retry
+  }: TransactionOptions & { readonly atMs: number; readonly planted?: PlantedLeg | undefined },
 ): Promise<void> {
   const legs = legsInLockOrder(transfer);
   const accounts = legs.map(({ accountId }) => String(accountId));
@@ -29,15 +51,16 @@ export async function commitTransfer(
          WHERE account_id IN (?) ORDER BY account_id FOR UPDATE`,
         [accounts],
       );
-      if (rows.length !== legs.length)
+      if (rows.length !== legs.length - (planted?.class === 'validation' ? 1 : 0))
         throw new UnknownAccount(`accounts ${accounts.join(', ')}: ${rows.length} exist`);
       const sequences = new Map(rows.map((row) => [BigInt(row.account_id), BigInt(row.account_seq) + 1n]));
       const events = legs.map((leg) =>
         eventOf(leg, {
           txId: transfer.txId,
           eventId: randomUUID(),
-          accountSeq: sequences.get(leg.accountId) ?? 0n,
+          accountSeq: sequences.get(leg.accountId) ?? firstSeq,
           atMs,
+          eventType: plantedEventType(leg.accountId === planted?.accountId ? planted.class : undefined),
         }),
       );
       const [first, second] = events as [BalanceChanged, BalanceChanged];
@@ -57,7 +80,7 @@ export async function commitTransfer(
             event.dedupKey,
             event.eventType,
             String(event.accountId),
-            toOutboxPayload(event),
+            payloadOf(event, planted),
           ]),
         ],
       );

@@ -1,9 +1,10 @@
+import { dedupKeyOf } from '../../infra/contract/dedup-key.ts';
 import { messageOf } from '../../infra/errors.ts';
 import { errnoOf } from '../../infra/mysql/pool.ts';
 import { CommitOutcomeUnknown } from '../../infra/mysql/transaction.ts';
 import type { Transfer } from '../domain/transfer.ts';
 import type { WorkerContext } from '../host/worker.ts';
-import { UnknownAccount } from './transfer.ts';
+import { type PlantedLeg, UnknownAccount } from './transfer.ts';
 
 export interface Workload {
   /** Absent: goes on until stopped. */
@@ -14,6 +15,8 @@ export interface Workload {
   readonly firstIndex: number;
 }
 
+export type PlannedTransfer = Transfer & { readonly planted?: PlantedLeg };
+
 type Effects = Pick<WorkerContext, 'clock' | 'counters' | 'journal' | 'failpoint' | 'signal' | 'report' | 'clear'>;
 
 /**
@@ -22,8 +25,8 @@ type Effects = Pick<WorkerContext, 'clock' | 'counters' | 'journal' | 'failpoint
  */
 export async function runWorkload(
   workload: Workload,
-  plan: (index: number) => Transfer,
-  commit: (transfer: Transfer, atMs: number) => Promise<void>,
+  plan: (index: number) => PlannedTransfer,
+  commit: (transfer: PlannedTransfer, atMs: number) => Promise<void>,
   effects: Effects,
 ): Promise<void> {
   const { clock, signal } = effects;
@@ -47,12 +50,16 @@ export async function runWorkload(
 const pauseAfterFailureMs = 200;
 
 async function attempt(
-  transfer: Transfer,
-  commit: (transfer: Transfer, atMs: number) => Promise<void>,
+  transfer: PlannedTransfer,
+  commit: (transfer: PlannedTransfer, atMs: number) => Promise<void>,
   { clock, counters, journal, failpoint, report, clear }: Effects,
 ): Promise<void> {
-  const { txId, from, to, amount } = transfer;
+  const { txId, from, to, amount, planted } = transfer;
   const atMs = clock.now();
+  if (planted !== undefined) {
+    const dedupKey = dedupKeyOf(txId, planted.accountId);
+    journal.append({ kind: 'planted', txId, dedupKey, class: planted.class, at: atMs });
+  }
   journal.append({ kind: 'invoke', txId, from: String(from), to: String(to), amount: String(amount), at: atMs });
   try {
     await commit(transfer, atMs);

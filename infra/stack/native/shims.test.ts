@@ -32,7 +32,13 @@ test('a choice of option files is kept in front, where alone it works', async ()
 
 test('without engines they say what to do', async () => {
   const state = folder();
-  const config = { portOffset: 0, stateDir: state, cacheDir: join(state, 'cache'), language: 'en' } as const;
+  const config = {
+    portOffset: 0,
+    stateDir: state,
+    cacheDir: join(state, 'cache'),
+    language: 'en',
+    failureRulesFile: '',
+  } as const;
   const bin = await writeShims(config, { env: {} });
   expect(readdirSync(bin)).toEqual(expect.arrayContaining(['mysql', 'redis-cli', 'kafka-consumer-groups']));
   const { exitCode, stderr } = await run(join(bin, 'redis-cli'), ['ping'], { timeoutMs: 5_000 });

@@ -1,0 +1,102 @@
+import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+import { utcDateTime } from '../../infra/mysql/date-time.ts';
+import type { Connection, Pool } from '../../infra/mysql/pool.ts';
+import { inTransaction } from '../../infra/mysql/transaction.ts';
+import type { PartitionOffset, TopicPartition } from '../host/offset-commits.ts';
+import type { DeadLetter } from './dead-letter.ts';
+
+/** This consumer's name in consumer_offset. */
+export const consumer = 'dlq-indexer';
+
+/** Where each partition begins: at the offset kept beside the index, at the topic's start where there is none yet. */
+export async function storedOffsets(
+  pool: Pick<Pool, 'query'>,
+  assigned: readonly TopicPartition[],
+): Promise<readonly PartitionOffset[]> {
+  const [rows] = await pool.query<RowDataPacket[]>(
+    'SELECT topic, partition_id, next_offset FROM consumer_offset WHERE consumer = ?',
+    [consumer],
+  );
+  return assigned.map(({ topic, partition }) => {
+    const row = rows.find((one) => one.topic === topic && Number(one.partition_id) === partition);
+    return { topic, partition, offset: String(row?.next_offset ?? 0) };
+  });
+}
+
+/**
+ * Indexes dead letters of one partition exactly once: rows and the partition's next offset in one transaction, under the
+ * lock of that offset's row. What lies below it was indexed before, whoever did it. A second letter of one origin is a
+ * copy.
+ * @returns how many of them were new to the index, and how many were copies.
+ * @throws mysql2's error, with nothing written.
+ */
+export async function indexLetters(
+  pool: Pool,
+  { topic, partition }: TopicPartition,
+  letters: readonly DeadLetter[],
+): Promise<{ readonly indexed: number; readonly copies: number }> {
+  return inTransaction(pool, async (connection) => {
+    const next = await lockedOffset(connection, { topic, partition });
+    const fresh = letters.filter(({ offset }) => BigInt(offset) >= next);
+    const last = fresh.at(-1);
+    if (last === undefined) return { indexed: 0, copies: 0 };
+    const copies = await insert(connection, fresh);
+    await connection.query(
+      'UPDATE consumer_offset SET next_offset = ? WHERE consumer = ? AND topic = ? AND partition_id = ?',
+      [String(BigInt(last.offset) + 1n), consumer, topic, partition],
+    );
+    return { indexed: fresh.length - copies, copies };
+  });
+}
+
+async function lockedOffset(connection: Connection, { topic, partition }: TopicPartition): Promise<bigint> {
+  await connection.query(
+    'INSERT IGNORE INTO consumer_offset (consumer, topic, partition_id, next_offset) VALUES (?, ?, ?, 0)',
+    [consumer, topic, partition],
+  );
+  const [rows] = await connection.query<RowDataPacket[]>(
+    'SELECT next_offset FROM consumer_offset WHERE consumer = ? AND topic = ? AND partition_id = ? FOR UPDATE',
+    [consumer, topic, partition],
+  );
+  return BigInt(rows[0]?.next_offset ?? 0);
+}
+
+const columns = `topic, partition_id, record_offset, origin_topic, origin_partition, origin_offset, dedup_key, event_id,
+  event_type, record_key, consumer, attempt, class, rule, exception, message, fingerprint, value_bytes, failed_at, dead_at`;
+
+/** @returns how many were copies: an upsert counts one affected row for a new row and two for one that was there. */
+async function insert(connection: Connection, letters: readonly DeadLetter[]): Promise<number> {
+  const [result] = await connection.query<ResultSetHeader>(
+    `INSERT INTO dlq_event (${columns}) VALUES ?
+     ON DUPLICATE KEY UPDATE copies = copies + 1, topic = VALUES(topic), partition_id = VALUES(partition_id),
+       record_offset = VALUES(record_offset)`,
+    [letters.map(rowOf)],
+  );
+  return result.affectedRows - letters.length;
+}
+
+function rowOf(letter: DeadLetter): readonly (string | number | null)[] {
+  const { origin } = letter;
+  return [
+    letter.topic,
+    letter.partition,
+    letter.offset,
+    origin.topic,
+    origin.partition,
+    origin.offset,
+    letter.dedupKey,
+    letter.eventId,
+    letter.eventType,
+    letter.recordKey,
+    letter.consumer,
+    letter.attempt,
+    letter.class,
+    letter.rule,
+    letter.exception,
+    letter.message,
+    letter.fingerprint,
+    letter.valueBytes,
+    letter.failedAtMs === null ? null : utcDateTime(letter.failedAtMs),
+    utcDateTime(letter.deadAtMs),
+  ];
+}

@@ -1,0 +1,77 @@
+import type { KafkaMessage, ProducerRecord } from 'kafkajs';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../infra/clock.ts';
+import { withFailureHeaders } from '../../infra/contract/failure-headers.ts';
+import { createCounters } from '../host/counters.ts';
+import { forwardDue } from './forward.ts';
+
+function waiting(offset: number, dueAtMs: number | undefined, attempt = 1): KafkaMessage {
+  const headers = withFailureHeaders(
+    { dedup_key: `t:${offset}` },
+    {
+      attempt,
+      origin: { topic: 'events', partition: 0, offset: String(offset) },
+      consumer: 'c',
+      class: 'transient',
+      exception: 'E',
+      message: 'm',
+      failedAtMs: 0,
+      dueAtMs,
+    },
+  );
+  return { key: Buffer.from('7'), value: Buffer.from([1]), offset: String(offset), headers } as unknown as KafkaMessage;
+}
+
+function forwarder(nowMs: number) {
+  const sent: ProducerRecord[] = [];
+  const clock = {
+    ...systemClock,
+    time: nowMs,
+    now: () => clock.time,
+    async sleep(ms: number) {
+      clock.time += ms;
+    },
+  };
+  const forward = (messages: KafkaMessage[]) =>
+    forwardDue(
+      { topic: 'retry', partition: 0, messages },
+      {
+        clock,
+        counters: createCounters(),
+        journal: { append() {}, close() {} },
+        failpoint() {},
+        signal: new AbortController().signal,
+        topic: 'events',
+        producer: {
+          async send(record) {
+            sent.push(record);
+            return [];
+          },
+        },
+      },
+    );
+  return { forward, sent, clock };
+}
+
+test('what is due goes to the main topic with its attempt raised; what is not keeps its partition waiting', async () => {
+  const { forward, sent } = forwarder(10_000);
+  const outcome = await forward([waiting(0, 9_000), waiting(1, 10_000, 2), waiting(2, 15_000)]);
+  expect(outcome).toEqual({ done: 2, waitMs: 4_950 });
+  expect(sent).toHaveLength(1);
+  expect(sent[0]?.topic).toBe('events');
+  expect(sent[0]?.messages.map(({ headers }) => headers?.['x-attempt'])).toEqual(['2', '3']);
+  expect(sent[0]?.messages[0]?.headers).not.toHaveProperty('x-origin-due-at-ms');
+  expect(String(sent[0]?.messages[0]?.headers?.['x-origin-offset'])).toBe('0');
+});
+
+test('never early: a short wait is slept out in place', async () => {
+  const { forward, sent, clock } = forwarder(10_000);
+  expect(await forward([waiting(0, 10_120)])).toEqual({ done: 1 });
+  expect([sent.length, clock.time]).toEqual([1, 10_120]);
+});
+
+test('a record without a due time is nobody’s to hold back', async () => {
+  const { forward, sent } = forwarder(10_000);
+  expect(await forward([{ ...waiting(0, undefined), headers: {} } as KafkaMessage])).toEqual({ done: 1 });
+  expect(sent[0]?.messages[0]?.headers).toEqual({ 'x-attempt': '2' });
+});

@@ -1,0 +1,59 @@
+import type { KafkaMessage, Message, Producer } from 'kafkajs';
+import { attemptOf, failureHeaderNames, readFailureHeaders } from '../../infra/contract/failure-headers.ts';
+import type { Chunk, ChunkOutcome } from '../host/consumer.ts';
+import type { WorkerContext } from '../host/worker.ts';
+
+type Effects = Pick<WorkerContext, 'clock' | 'counters' | 'journal' | 'failpoint' | 'signal'> & {
+  readonly producer: Pick<Producer, 'send'>;
+  /** The main topic. */
+  readonly topic: string;
+};
+
+/**
+ * Shorter waits are slept out in place, so that a record leaves at its due time and not a fetch later; longer ones give
+ * the partition back, and the others go on.
+ */
+const napMaxMs = 150;
+
+/**
+ * Forwards the records of a rung that are due to the main topic, each with its attempt raised by one; the first that is
+ * not due stops the chunk until it is. A rung has one delay, so its records are due in the order in which they stand.
+ * @throws when Kafka fails; the chunk comes again, and what was forwarded twice is absorbed by its consumer.
+ */
+export async function forwardDue({ messages }: Chunk, effects: Effects): Promise<ChunkOutcome> {
+  const { clock, signal } = effects;
+  let done = 0;
+  while (done < messages.length) {
+    const waitMs = dueAtOf(messages[done]) - clock.now();
+    if (waitMs > napMaxMs) return { done, waitMs: waitMs - napMaxMs / 3 };
+    if (waitMs > 0) await clock.sleep(waitMs, signal).catch(() => {});
+    if (signal.aborted) return { done };
+    const now = clock.now();
+    const end = messages.findIndex((message, index) => index > done && dueAtOf(message) > now);
+    const due = messages.slice(done, end === -1 ? messages.length : end);
+    await forward(due, effects);
+    done += due.length;
+  }
+  return { done };
+}
+
+async function forward(due: readonly KafkaMessage[], effects: Effects): Promise<void> {
+  const { clock, counters, journal, failpoint, producer, topic } = effects;
+  await producer.send({ topic, acks: -1, timeout: 5_000, messages: due.map(raised) });
+  const at = clock.now();
+  for (const message of due) journal.append({ kind: 'forwarded', dueAt: dueAtOf(message), at });
+  counters.add('records', due.length);
+  counters.add('forwarded', due.length);
+  failpoint('forwarder.after-send');
+}
+
+/** Key, bytes and headers as they are; the due time has been kept and is gone. */
+function raised({ key, value, headers }: KafkaMessage): Message {
+  const { [failureHeaderNames.dueAtMs]: _kept, ...others } = headers ?? {};
+  return { key, value, headers: { ...others, [failureHeaderNames.attempt]: String(attemptOf(headers) + 1) } };
+}
+
+/** Now, for a record that somebody else put there without a due time. */
+function dueAtOf(message: KafkaMessage | undefined): number {
+  return readFailureHeaders(message?.headers)?.dueAtMs ?? 0;
+}

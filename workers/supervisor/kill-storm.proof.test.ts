@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { systemClock, waitFor } from '../../infra/clock.ts';
+import { identify, signalProcess } from '../../infra/process.ts';
+import { seededRandom } from '../domain/random.ts';
+import type { Pipeline, WorkerSpec } from './pipeline.ts';
+import { labAccounts, laboratory } from './testing/laboratory.ts';
+import { judgedTruth } from './testing/truth.ts';
+
+const kills = Number(process.env.LABCTL_PROOF_KILLS ?? 50);
+const seed = Number(process.env.LABCTL_PROOF_SEED ?? systemClock.now() % 100_000);
+const badShare = 0.05;
+const transfersPerSecond = 40;
+
+const services: readonly WorkerSpec[] = [
+  { worker: 'outbox-relay', name: 'outbox-relay', options: {} },
+  { worker: 'balance-projector', name: 'balance-projector', options: { firstRetryMs: 1_000, secondRetryMs: 3_000 } },
+  { worker: 'retry-forwarder', name: 'retry-forwarder', options: {} },
+  { worker: 'dlq-indexer', name: 'dlq-indexer', options: {} },
+  { worker: 'cache-invalidator', name: 'cache-invalidator', options: {} },
+  { worker: 'balance-reader', name: 'balance-reader', options: { ...labAccounts, readsPerSecond: 50 } },
+  {
+    worker: 'transfer-writer',
+    name: 'transfer-writer',
+    options: { ...labAccounts, runId: 'storm', seed, transfersPerSecond, badShare },
+  },
+];
+
+/** Kills the worker again and again at random moments, each time after it became ready. */
+async function storm(pipeline: Pipeline, name: string, random: () => number): Promise<void> {
+  for (let kill = 0; kill < kills; kill++) {
+    const before = pipeline.incarnations(name);
+    await systemClock.sleep(300 + random() * 2_000);
+    const pid = await waitFor(`${name} to run`, () => pipeline.pidOf(name), { timeoutMs: 30_000 });
+    const victim = await identify(pid);
+    if (victim === undefined || !(await signalProcess(victim, 'SIGKILL'))) {
+      kill -= 1; // it was just between two lives
+      continue;
+    }
+    await waitFor(`${name} to be started anew`, () => pipeline.incarnations(name) > before, { timeoutMs: 60_000 });
+  }
+}
+
+test(`${kills} random kill -9 of each of ${services.length} workers under load, ${badShare * 100} % bad records`, async ({
+  annotate,
+}) => {
+  const lab = await laboratory();
+  // Nothing may expire: the dependency is off and the bad build deployed for the whole run.
+  await lab.pool.query(
+    "INSERT INTO lab_switch (name, value) VALUES ('dependency.fx-rates', 'off'), ('bug.BalanceAdjusted', 'on')",
+  );
+  const startMs = systemClock.monotonic();
+  const pipeline = await lab.run(services);
+  await Promise.all(services.map(({ name }, index) => storm(pipeline, name, seededRandom(seed + index))));
+  await pipeline.stop('transfer-writer');
+  await waitFor(
+    'every leg to be applied or dead',
+    async () => {
+      const { legs = 0, settled = 0 } = await lab.counts<'legs' | 'settled'>(
+        `SELECT (SELECT COUNT(*) FROM ledger_entry) AS legs,
+                (SELECT COUNT(DISTINCT dedup_key) FROM applied_effect)
+                + (SELECT COUNT(DISTINCT dedup_key) FROM dlq_event) AS settled`,
+      );
+      return legs > 0 && settled >= legs;
+    },
+    { timeoutMs: 180_000, intervalMs: 500 },
+  );
+  const truth = await judgedTruth(lab);
+  const { copies, failures } = await lab.counts(
+    `SELECT (SELECT SUM(copies) FROM dlq_event) AS copies, (SELECT COUNT(*) FROM delivery_failure) AS failures`,
+  );
+  await annotate(
+    JSON.stringify({
+      seed,
+      seconds: Math.round((systemClock.monotonic() - startMs) / 1_000),
+      incarnations: Object.fromEntries(services.map(({ name }) => [name, pipeline.incarnations(name)])),
+      legs: truth.legs,
+      planted: truth.planted.size,
+      lost: truth.lost.length,
+      appliedTwice: truth.appliedTwice,
+      deadUnplanted: truth.deadUnplanted.length,
+      plantedNotDead: truth.plantedNotDead.length,
+      misclassed: truth.misclassed.length,
+      drift: truth.drift,
+      unsent: truth.unsent,
+      failedDeliveries: failures,
+      deadLetterCopies: copies,
+      redelivered: pipeline.counters('balance-projector').redelivered ?? 0,
+    }),
+  );
+  for (const { name } of services) expect(pipeline.incarnations(name)).toBeGreaterThan(kills);
+  expect(truth).toMatchObject({
+    lost: [],
+    appliedTwice: 0,
+    deadUnplanted: [],
+    plantedNotDead: [],
+    misclassed: [],
+    drift: 0,
+    unsent: 0,
+  });
+  expect(truth.planted.size).toBeGreaterThan(0);
+});
