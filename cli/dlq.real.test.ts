@@ -1,14 +1,14 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { kafkaClient } from '../../infra/kafka/client.ts';
-import { type Connection, mysqlConnection } from '../../infra/mysql/pool.ts';
-import { balanceCodec } from '../../infra/registry/codec.ts';
-import { freshScope } from '../../infra/testing/fresh-scope.ts';
-import { type PlantedDeadLetter, plantDeadLetters, twentyKinds } from '../../infra/testing/plant-dead-letters.ts';
-import type { RawInput } from '../command.ts';
-import { toJson } from '../output/json.ts';
-import { runOnScope } from '../testing/on-scope.ts';
-import { dlqList } from './dlq-list.ts';
-import { dlqShow } from './dlq-show.ts';
+import { kafkaClient } from '../infra/kafka/client.ts';
+import { type Connection, mysqlConnection } from '../infra/mysql/pool.ts';
+import { balanceCodec } from '../infra/registry/codec.ts';
+import { freshScope } from '../infra/testing/fresh-scope.ts';
+import { type PlantedDeadLetter, plantDeadLetters, twentyKinds } from '../infra/testing/plant-dead-letters.ts';
+import type { RawInput } from './command.ts';
+import { dlqList } from './commands/dlq-list.ts';
+import { dlqShow } from './commands/dlq-show.ts';
+import { toJson } from './output/json.ts';
+import { runOnScope } from './testing/on-scope.ts';
 
 const endpoints = inject('endpoints');
 
