@@ -26,7 +26,13 @@ export interface OutboxRole {
   readonly id: string;
   readonly dedupKey: string;
   readonly status: string;
-  readonly statusValues: { readonly pending: string; readonly sent: string; readonly dead: string };
+  readonly statusValues: {
+    readonly pending: string;
+    readonly sent: string;
+    readonly dead: string;
+    /** An operator decided that it is never sent. */
+    readonly skipped: string;
+  };
   /** Set by the database's own clock inside the writer's transaction. */
   readonly createdAt: string;
   readonly sentAt: string;
@@ -68,7 +74,7 @@ export function labRoles(scope: Scope): RoleMap {
       id: 'id',
       dedupKey: 'dedup_key',
       status: 'status',
-      statusValues: { pending: 'PENDING', sent: 'SENT', dead: 'DEAD' },
+      statusValues: { pending: 'PENDING', sent: 'SENT', dead: 'DEAD', skipped: 'SKIPPED' },
       createdAt: 'created_at',
       sentAt: 'sent_at',
     },
