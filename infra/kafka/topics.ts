@@ -14,15 +14,25 @@ const partitionsOf: Readonly<Record<TopicRole, number>> = {
   dlq: 3,
 };
 
+/** Kafka's default of max.message.bytes. */
+const recordBytesMax = 1_048_588;
+/** A record that fails carries the story of its failure in headers; it must fit where it goes from there. */
+const failureBytesMax = 65_536;
+
 export interface TopicToCreate {
   readonly topic: string;
   readonly partitions: number;
+  readonly recordBytesMax: number;
 }
 
 /** The topics of a scope with their number of partitions. */
 export function topicsOf(scope: Scope): readonly TopicToCreate[] {
   const roles = Object.keys(partitionsOf) as TopicRole[];
-  return roles.map((role) => ({ topic: scope.topics[role], partitions: partitionsOf[role] }));
+  return roles.map((role) => ({
+    topic: scope.topics[role],
+    partitions: partitionsOf[role],
+    recordBytesMax: recordBytesMax + (role === 'events' ? 0 : failureBytesMax),
+  }));
 }
 
 /**
@@ -38,11 +48,14 @@ export async function createTopics(kafka: Kafka, topics: readonly TopicToCreate[
       await admin.createTopics({
         // kafkajs' own wait throws UNKNOWN_TOPIC_OR_PARTITION now and then; ours is below.
         waitForLeaders: false,
-        topics: missing.map(({ topic, partitions }) => ({
+        topics: missing.map(({ topic, partitions, recordBytesMax: bytesMax }) => ({
           topic,
           numPartitions: partitions,
           replicationFactor: eventTopicShape.replicationFactor,
-          configEntries: [{ name: 'min.insync.replicas', value: String(eventTopicShape.minInSyncReplicas) }],
+          configEntries: [
+            { name: 'min.insync.replicas', value: String(eventTopicShape.minInSyncReplicas) },
+            { name: 'max.message.bytes', value: String(bytesMax) },
+          ],
         })),
       });
     }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EffectsRole, OutboxRole } from '../contract/role-map.ts';
+import type { DeliveryFailuresRole, EffectsRole, OutboxRole } from '../contract/role-map.ts';
 import { quoteIdentifier as quote } from '../mysql/identifiers.ts';
 import type { ReadOnlyMysql } from '../mysql/read-only.ts';
 import { ageMs, known, type Part } from './reading.ts';
@@ -28,9 +28,8 @@ const ends = z.object({ newest: z.coerce.bigint().nullable(), settled: z.coerce.
 const unapplied = z.object({ id: z.coerce.bigint(), dedup_key: z.string(), age_us: z.coerce.bigint() });
 
 /**
- * The first outbox row without an effect after the position reached before, DEAD rows left out (they are a finding of
- * their own) and those that an operator skipped. It stops at the first one found, so its cost is the rows that were
- * applied since the last reading.
+ * The first outbox row without an effect after the position reached before. Left out are rows that were given up (they
+ * are findings of the outbox) and events whose delivery failed: they are on the ladder or dead, and told of there. It stops at the first one found, so its cost is the rows that were applied since the last reading.
  * @returns null for `oldest` when every row looked at is applied.
  */
 export async function readOldestUnapplied(
@@ -38,8 +37,14 @@ export async function readOldestUnapplied(
   {
     outbox,
     effects,
+    failures,
     before,
-  }: { readonly outbox: OutboxRole; readonly effects: EffectsRole; readonly before: AppliedPosition | undefined },
+  }: {
+    readonly outbox: OutboxRole;
+    readonly effects: EffectsRole;
+    readonly failures: DeliveryFailuresRole | undefined;
+    readonly before: AppliedPosition | undefined;
+  },
 ): Promise<{ readonly oldest: Part<OldestUnapplied | null>; readonly position: AppliedPosition }> {
   const [end] = await mysql.query(endsSql(outbox), [], ends);
   const newest = end?.newest ?? 0n;
@@ -48,7 +53,7 @@ export async function readOldestUnapplied(
   const remembered = before !== undefined && before.upToId <= newest ? before : { upToId: 0n, fromStart: true };
   const start = remembered.upToId < reachable ? { upToId: reachable, fromStart: false } : remembered;
   const [found] = await mysql.query(
-    firstUnappliedSql(outbox, effects),
+    firstUnappliedSql(outbox, effects, failures),
     [start.upToId, outbox.statusValues.dead, outbox.statusValues.skipped],
     unapplied,
   );
@@ -68,12 +73,19 @@ function endsSql({ table, id, createdAt }: OutboxRole): string {
 }
 
 /** NO_SEMIJOIN: row by row from the position on; an antijoin might be planned as a hash of the whole journal. */
-function firstUnappliedSql(outbox: OutboxRole, effects: EffectsRole): string {
+function firstUnappliedSql(
+  outbox: OutboxRole,
+  effects: EffectsRole,
+  failures: DeliveryFailuresRole | undefined,
+): string {
+  const absentFrom = ({ table, dedupKey }: { readonly table: string; readonly dedupKey: string }): string =>
+    `AND NOT EXISTS (SELECT /*+ NO_SEMIJOIN() */ 1 FROM ${quote(table)} other
+                     WHERE other.${quote(dedupKey)} = o.${quote(outbox.dedupKey)})`;
   return `SELECT o.${quote(outbox.id)} AS id, o.${quote(outbox.dedupKey)} AS dedup_key,
       TIMESTAMPDIFF(MICROSECOND, o.${quote(outbox.createdAt)}, NOW(6)) AS age_us
     FROM ${quote(outbox.table)} o
     WHERE o.${quote(outbox.id)} > ? AND o.${quote(outbox.status)} NOT IN (?, ?)
-      AND NOT EXISTS (SELECT /*+ NO_SEMIJOIN() */ 1 FROM ${quote(effects.table)} e
-                      WHERE e.${quote(effects.dedupKey)} = o.${quote(outbox.dedupKey)})
+      ${absentFrom(effects)}
+      ${failures === undefined ? '' : absentFrom(failures)}
     ORDER BY o.${quote(outbox.id)} LIMIT 1`;
 }

@@ -55,7 +55,14 @@ export const pipelineFreshness: Probe<PipelineFreshness> = {
       partOf(readCache(target)).then(flat),
       effects === undefined
         ? unknownPart<Awaited<ReturnType<typeof readOldestUnapplied>>>(notMapped)
-        : partOf(readOldestUnapplied(mysql, { outbox, effects, before: previous?.value.position })),
+        : partOf(
+            readOldestUnapplied(mysql, {
+              outbox,
+              effects,
+              failures: roles.deliveryFailures,
+              before: previous?.value.position,
+            }),
+          ),
     ]);
     return {
       windowMs: windowSeconds * 1000,
@@ -97,9 +104,14 @@ export const pipelineFreshness: Probe<PipelineFreshness> = {
     ];
   },
   verifyWith(target) {
-    const { outbox, effects } = target.roles;
+    const { outbox, effects, deliveryFailures: failures } = target.roles;
     if (outbox === undefined || effects === undefined) return [];
     const o = outbox;
+    const givenUp = `'${o.statusValues.dead}', '${o.statusValues.skipped}'`;
+    const failed =
+      failures === undefined
+        ? ''
+        : ` AND NOT EXISTS (SELECT 1 FROM ${failures.table} f WHERE f.${failures.dedupKey} = o.${o.dedupKey})`;
     return [
       {
         command: mysqlCommand(
@@ -111,7 +123,7 @@ export const pipelineFreshness: Probe<PipelineFreshness> = {
       {
         command: mysqlCommand(
           target,
-          `SELECT TIMESTAMPDIFF(MICROSECOND, o.${o.createdAt}, NOW(6)) / 1000 AS age_ms, o.${o.dedupKey} FROM ${o.table} o WHERE o.${o.status} NOT IN ('${o.statusValues.dead}', '${o.statusValues.skipped}') AND NOT EXISTS (SELECT 1 FROM ${effects.table} e WHERE e.${effects.dedupKey} = o.${o.dedupKey}) ORDER BY o.${o.id} LIMIT 1`,
+          `SELECT TIMESTAMPDIFF(MICROSECOND, o.${o.createdAt}, NOW(6)) / 1000 AS age_ms, o.${o.dedupKey} FROM ${o.table} o WHERE o.${o.status} NOT IN (${givenUp}) AND NOT EXISTS (SELECT 1 FROM ${effects.table} e WHERE e.${effects.dedupKey} = o.${o.dedupKey})${failed} ORDER BY o.${o.id} LIMIT 1`,
         ),
         shows: {
           ko: '반영되지 않은 가장 오래된 이벤트와 나이(ms)',

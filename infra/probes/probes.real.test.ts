@@ -97,12 +97,15 @@ test('workers.health tells the beating from the silent by the clock of MySQL', a
   expect(second.value.workers[1]?.perSecond).toEqual({ sent: 50 });
 });
 
-test('pipeline.freshness follows the events, dead and skipped ones left out, and looks on where it stood', async () => {
+test('pipeline.freshness follows the events, those given up or failed left out, and looks on where it stood', async () => {
   const { target, sql } = await prepared();
   await sql(outboxRows('SENT', 10, [1, 8]));
   await sql(appliedAfter(250, 'id <= 8'));
   await sql(outboxRows('DEAD', 25, [9, 1]));
   await sql(outboxRows('SKIPPED', 25, [10, 1]));
+  await sql(outboxRows('SENT', 25, [11, 1])); // on the ladder: told of there
+  await sql(`INSERT INTO delivery_failure (consumer, topic, partition_id, record_offset, dedup_key, attempt, rung, class,
+               exception, message) VALUES ('balance-projector', 't', 0, 0, 'tx:11', 1, 'retry.5s', 'transient', 'E', 'm')`);
   await sql(`INSERT INTO worker_heartbeat (worker, pid, process_start, mode, counters, findings, beat_at)
              VALUES ('cache-invalidator', 1, 's', '', '{"invalidatedLagMsP50": 12, "invalidatedLagMsP99": 34}', '[]', NOW(6))`);
   const first = await valueFrom(pipelineFreshness, target);

@@ -1,6 +1,7 @@
 import { type Message, Partitioners, type Producer, type RecordMetadata } from 'kafkajs';
 import { headersOf } from '../../infra/contract/headers.ts';
 import { messageOf } from '../../infra/errors.ts';
+import { isTooLarge } from '../../infra/kafka/record-too-large.ts';
 import type { BalanceCodec } from '../../infra/registry/codec.ts';
 import { SerialisationError } from '../../infra/registry/codec.ts';
 import type { ClaimedRow } from './claim.ts';
@@ -106,11 +107,6 @@ async function sendAll(batch: readonly Encoded[], target: PublishTarget): Promis
     const second = await sendAll(rest, target);
     return { sent: [...first.sent, ...second.sent], tooLarge: [...first.tooLarge, ...second.tooLarge] };
   }
-}
-
-function isTooLarge(error: unknown): boolean {
-  const { type, cause } = error as { type?: string; cause?: { type?: string } };
-  return [type, cause?.type].some((name) => name === 'MESSAGE_TOO_LARGE' || name === 'RECORD_LIST_TOO_LARGE');
 }
 
 /** Kafka answers a base offset a partition; within it records keep the order in which they were sent. */

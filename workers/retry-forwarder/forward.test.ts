@@ -22,6 +22,8 @@ function waiting(offset: number, dueAtMs: number | undefined, attempt = 1): Kafk
   return { key: Buffer.from('7'), value: Buffer.from([1]), offset: String(offset), headers } as unknown as KafkaMessage;
 }
 
+const tooLarge = 'huge';
+
 function forwarder(nowMs: number) {
   const sent: ProducerRecord[] = [];
   const clock = {
@@ -42,8 +44,12 @@ function forwarder(nowMs: number) {
         failpoint() {},
         signal: new AbortController().signal,
         topic: 'events',
+        deadLetterTopic: 'dlq',
         producer: {
           async send(record) {
+            if (record.topic === 'events' && record.messages.some(({ key }) => String(key) === tooLarge)) {
+              throw Object.assign(new Error('too large'), { type: 'MESSAGE_TOO_LARGE' });
+            }
             sent.push(record);
             return [];
           },
@@ -74,4 +80,12 @@ test('a record without a due time is nobody’s to hold back', async () => {
   const { forward, sent } = forwarder(10_000);
   expect(await forward([{ ...waiting(0, undefined), headers: {} } as KafkaMessage])).toEqual({ done: 1 });
   expect(sent[0]?.messages[0]?.headers).toEqual({ 'x-attempt': '2' });
+});
+
+test('a record that its headers made too large is dead; those around it go on', async () => {
+  const { forward, sent } = forwarder(10_000);
+  const huge = { ...waiting(1, 9_000), key: Buffer.from(tooLarge) };
+  expect(await forward([waiting(0, 9_000), huge, waiting(2, 9_000)])).toEqual({ done: 3 });
+  expect(sent.map(({ topic, messages }) => `${topic} ${messages.length}`)).toEqual(['events 1', 'dlq 1', 'events 1']);
+  expect(String(sent[1]?.messages[0]?.headers?.['x-origin-exception'])).toBe('RecordTooLargeError');
 });

@@ -1,5 +1,12 @@
 import type { KafkaMessage, Message, Producer } from 'kafkajs';
-import { attemptOf, failureHeaderNames, readFailureHeaders } from '../../infra/contract/failure-headers.ts';
+import {
+  attemptOf,
+  failureHeaderNames,
+  readFailureHeaders,
+  withFailureHeaders,
+} from '../../infra/contract/failure-headers.ts';
+import { messageOf } from '../../infra/errors.ts';
+import { isTooLarge } from '../../infra/kafka/record-too-large.ts';
 import type { Chunk, ChunkOutcome } from '../host/consumer.ts';
 import type { WorkerContext } from '../host/worker.ts';
 
@@ -7,6 +14,8 @@ type Effects = Pick<WorkerContext, 'clock' | 'counters' | 'journal' | 'failpoint
   readonly producer: Pick<Producer, 'send'>;
   /** The main topic. */
   readonly topic: string;
+  /** For what the main topic does not take. */
+  readonly deadLetterTopic: string;
 };
 
 /**
@@ -39,12 +48,41 @@ export async function forwardDue({ messages }: Chunk, effects: Effects): Promise
 
 async function forward(due: readonly KafkaMessage[], effects: Effects): Promise<void> {
   const { clock, counters, journal, failpoint, producer, topic } = effects;
-  await producer.send({ topic, acks: -1, timeout: 5_000, messages: due.map(raised) });
+  try {
+    await producer.send({ topic, acks: -1, timeout: 5_000, messages: due.map(raised) });
+  } catch (error) {
+    if (!isTooLarge(error)) throw error;
+    return forwardOneByOne(due, error, effects);
+  }
   const at = clock.now();
   for (const message of due) journal.append({ kind: 'forwarded', dueAt: dueAtOf(message), at });
   counters.add('records', due.length);
   counters.add('forwarded', due.length);
   failpoint('forwarder.after-send');
+}
+
+/** Its headers made a record larger than the main topic takes: no attempt can be made, so it is dead; the rest goes on. */
+async function forwardOneByOne(due: readonly KafkaMessage[], error: unknown, effects: Effects): Promise<void> {
+  const [only] = due;
+  if (due.length > 1 || only === undefined) {
+    for (const message of due) await forward([message], effects);
+    return;
+  }
+  const { key, value, headers } = only;
+  const failure = readFailureHeaders(headers);
+  const dead =
+    failure === undefined
+      ? (headers ?? {})
+      : withFailureHeaders(headers, {
+          ...failure,
+          exception: 'RecordTooLargeError',
+          message: messageOf(error),
+          dueAtMs: undefined,
+        });
+  const { producer, counters, deadLetterTopic } = effects;
+  await producer.send({ topic: deadLetterTopic, acks: -1, timeout: 5_000, messages: [{ key, value, headers: dead }] });
+  counters.add('records');
+  counters.add('deadLetters');
 }
 
 /** Key, bytes and headers as they are; the due time has been kept and is gone. */

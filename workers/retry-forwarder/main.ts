@@ -19,7 +19,8 @@ await runWorker(async (context) => {
     chunkSize: batchSize,
     mode: 'forwards when due',
     fetchWaitMs,
-    handle: (chunk) => forwardDue(chunk, { ...context, producer, topic: scope.topics.events }),
+    handle: (chunk) =>
+      forwardDue(chunk, { ...context, producer, topic: scope.topics.events, deadLetterTopic: scope.topics.dlq }),
     close: () => producer.disconnect(),
   });
 });

@@ -25,6 +25,13 @@ const services: readonly WorkerSpec[] = [
   },
 ];
 
+/** The load goes on while the other writer is dead or starting. */
+const steadyWriter: WorkerSpec = {
+  worker: 'transfer-writer',
+  name: 'transfer-writer-steady',
+  options: { ...labAccounts, runId: 'steady', seed: seed + 1, transfersPerSecond, badShare },
+};
+
 /** Kills the worker again and again at random moments, each time after it became ready. */
 async function storm(pipeline: Pipeline, name: string, random: () => number): Promise<void> {
   for (let kill = 0; kill < kills; kill++) {
@@ -49,9 +56,9 @@ test(`${kills} random kill -9 of each of ${services.length} workers under load, 
     "INSERT INTO lab_switch (name, value) VALUES ('dependency.fx-rates', 'off'), ('bug.BalanceAdjusted', 'on')",
   );
   const startMs = systemClock.monotonic();
-  const pipeline = await lab.run(services);
+  const pipeline = await lab.run([...services, steadyWriter]);
   await Promise.all(services.map(({ name }, index) => storm(pipeline, name, seededRandom(seed + index))));
-  await pipeline.stop('transfer-writer');
+  await Promise.all(['transfer-writer', steadyWriter.name].map((name) => pipeline.stop(name)));
   await waitFor(
     'every leg to be applied or dead',
     async () => {

@@ -1,7 +1,9 @@
 import { Console } from 'node:console';
 import { EventEmitter } from 'node:events';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { systemClock, waitFor } from '../../../infra/clock.ts';
 import { createProbeStore, type ProbeStore } from '../../../infra/probes/store.ts';
 import { type ConsoleOptions, type ConsoleStreams, runConsole } from '../console.tsx';
@@ -45,13 +47,15 @@ export async function mount(options: MountOptions = {}): Promise<Mounted> {
   const store = given.store ?? createProbeStore();
   const abort = new AbortController();
   const opened = Promise.withResolvers<void>();
+  const copyFile = join(tmpdir(), `labctl-copied-${process.pid}`);
+  onTestFinished(() => rmSync(copyFile, { force: true }));
   const closed = runConsole({
     store,
     prove: async () => [],
     profile: 'lab',
     language: 'en',
     look: { ascii: false, colour: false },
-    copyFile: join(tmpdir(), `labctl-copied-${process.pid}`),
+    copyFile,
     clock: standingClock,
     ...given,
     onFirstFrame: opened.resolve,

@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { outboxRelay } from '../../E-001-outbox-relay.ts';
 import { compareRuns } from '../compare.ts';
 import { planOf } from '../define.ts';
@@ -87,6 +87,7 @@ test('markdown says how to repeat the run', () => {
 
 test('the page needs nothing from anywhere and shows no raw text', async () => {
   const events = join(tmpdir(), `labctl-events-${process.pid}.ndjson`);
+  onTestFinished(() => rm(events, { force: true }));
   const sample = {
     kind: 'sample',
     arm: 'a-undisturbed',

@@ -1,11 +1,13 @@
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { waitFor } from '../../clock.ts';
 import { isAlive, spawnDaemon, terminate } from '../../process.ts';
 import { findMarked, markOf, toolMarkOf } from './node-mark.ts';
 
 const logFile = join(tmpdir(), `labctl-mark-${process.pid}.txt`);
+afterAll(() => rmSync(logFile, { force: true }));
 
 async function sleeper(mark: Readonly<Record<string, string>>) {
   const identity = await spawnDaemon('sleep', ['60'], { logFile, env: { PATH: process.env.PATH, ...mark } });
