@@ -4,7 +4,7 @@ import { type Language, printable, type Text } from '../infra/text.ts';
 import { hexDump } from './output/hex-dump.ts';
 import { toJson } from './output/json.ts';
 import { plainTable } from './output/table.ts';
-import { durationText } from './output/units.ts';
+import { ageText } from './output/units.ts';
 
 const words = {
   message: { ko: '메시지', en: 'message' },
@@ -76,7 +76,7 @@ function titleOf({ id, class: name, rule, exception }: IndexedLetter, language: 
 
 function factsOf(letter: IndexedLetter, handled: readonly Handled[], language: Language): [string, string][] {
   const { origin, attempt, consumer, copies } = letter;
-  const ago = letter.ageMs < 0 ? '?' : durationText(letter.ageMs);
+  const ago = ageText(letter.ageMs);
   const by = consumer === null ? '' : `, ${consumer}`;
   const nth = { ko: `${attempt}번째 시도`, en: `attempt ${attempt}` }[language];
   const twice = { ko: `, 사본 ${copies}개 중 최근`, en: `, the newest of ${copies} copies` }[language];

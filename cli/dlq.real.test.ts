@@ -5,6 +5,7 @@ import { balanceCodec } from '../infra/registry/codec.ts';
 import { freshScope } from '../infra/testing/fresh-scope.ts';
 import { type PlantedDeadLetter, plantDeadLetters, twentyKinds } from '../infra/testing/plant-dead-letters.ts';
 import type { RawInput } from './command.ts';
+import { dlqClassify } from './commands/dlq-classify.ts';
 import { dlqList } from './commands/dlq-list.ts';
 import { dlqShow } from './commands/dlq-show.ts';
 import { toJson } from './output/json.ts';
@@ -16,6 +17,7 @@ interface Prepared {
   readonly topic: string;
   readonly connection: Connection;
   list(raw?: RawInput, language?: 'ko' | 'en'): Promise<Seen>;
+  classify(raw?: RawInput): Promise<Seen>;
   show(id: string, change?: Partial<typeof endpoints>): Promise<Seen>;
 }
 
@@ -38,6 +40,7 @@ async function prepared(): Promise<Prepared> {
     topic: topics.dlq,
     connection,
     list: async (raw = {}, language) => seen(await runOnScope(dlqList, raw, { endpoints, scope, language })),
+    classify: async (raw = {}) => seen(await runOnScope(dlqClassify, raw, { endpoints, scope })),
     show: async (id, change = {}) =>
       seen(await runOnScope(dlqShow, { id }, { endpoints: { ...endpoints, ...change }, scope })),
   };
@@ -175,4 +178,21 @@ test('a record that expired, one that is another now, a Kafka that is down: each
   expect(expired.text).toContain('the record has expired');
   await expect(lab.show('999')).rejects.toThrow('there is no dead letter 999');
   await expect(lab.show('1 OR 1')).rejects.toThrow('there is no dead letter');
+});
+
+test('classed anew: first shown, then, confirmed, written', async () => {
+  const { topic, connection, classify, list } = await prepared();
+  expect((await classify()).text).toBe('There are no dead letters');
+  const bug = { class: 'unknown', exception: 'TypeError', message: 'm', eventType: 'BalanceAdjusted', topic };
+  await plantDeadLetters(
+    connection,
+    [1, 2, 3].map((originOffset) => ({ ...bug, originOffset })),
+  );
+  const shown = await classify();
+  expect(shown.text).toMatch(/^unknown +planted +→ +bug +programming-error +3$/m);
+  expect(shown.document).toMatchObject({ schema: 'labctl.dlq.classify/1', applied: false, judged: 3, changed: 3 });
+  await expect(classify({ apply: true })).rejects.toThrow('without a confirmation');
+  expect((await list()).document).toMatchObject({ byClass: [{ class: 'unknown' }] });
+  expect((await classify({ apply: true, yes: true })).text).toContain('3 of 3 dead letters have changed');
+  expect((await list()).document).toMatchObject({ byClass: [{ class: 'bug', rows: 3 }] });
 });

@@ -1,5 +1,7 @@
-import { EngineError } from '../infra/errors.ts';
-import { notPermitted, UnknownValue } from '../infra/probes/reading.ts';
+import { hostname, userInfo } from 'node:os';
+import { DescribedError, EngineError } from '../infra/errors.ts';
+import type { Connection } from '../infra/mysql/pool.ts';
+import { notMapped, notPermitted, UnknownValue } from '../infra/probes/reading.ts';
 import type { Target } from '../infra/target.ts';
 import type { Context } from './context.ts';
 
@@ -17,6 +19,38 @@ export async function onLab<T>(context: Context, work: (target: Target) => Promi
     await target.close();
   }
 }
+
+/**
+ * Works on a connection to the lab's database that may write, and closes it.
+ * @throws EngineError when MySQL cannot be reached, fails, or has no such tables yet; whatever `work` throws.
+ */
+export async function withLabConnection<T>(context: Context, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const [{ errnoOf, mysqlConnection, mysqlError }, target] = await Promise.all([
+    import('../infra/mysql/pool.ts'),
+    context.openTarget(),
+  ]);
+  await target.close(); // its clients only read; where and what it is stays true
+  const { endpoints, roles } = target;
+  const options = { endpoint: endpoints.mysql, database: roles.database, owner: operator() };
+  const connection = await mysqlConnection(options);
+  try {
+    return await work(connection);
+  } catch (error) {
+    if (errnoOf(error) === noSuchTable) throw lacking(new UnknownValue(notMapped));
+    throw isOfMysql(error) ? mysqlError(error, endpoints.mysql) : error;
+  } finally {
+    connection.destroy();
+  }
+}
+
+const noSuchTable = 1146;
+
+/** Its errors carry a code, those of a broken connection too; ours and bugs of ours do not. */
+const isOfMysql = (error: unknown): boolean =>
+  !(error instanceof DescribedError) && typeof (error as { code?: unknown }).code === 'string';
+
+/** Who decides: `user@host`. */
+export const operator = (): string => `${userInfo().username}@${hostname()}`;
 
 function lacking({ message }: UnknownValue): EngineError {
   if (message === notPermitted) {

@@ -1,9 +1,8 @@
-import { hostname, userInfo } from 'node:os';
 import { RefusedError, UserError } from '../infra/errors.ts';
 import type { Decided } from '../workers/outbox-relay/decide.ts';
 import type { HeldRow } from '../workers/outbox-relay/held.ts';
 import type { Context } from './context.ts';
-import { onLab } from './lab-tables.ts';
+import { onLab, operator, withLabConnection } from './lab-tables.ts';
 
 export interface Asked {
   readonly action: Decided['action'];
@@ -66,18 +65,11 @@ export async function allHeldRows(context: Context): Promise<readonly HeldRow[]>
  * @throws RefusedError or UserError of a single row that was asked for; EngineError when MySQL fails.
  */
 export async function decideRows(context: Context, { action, ids, reason }: Asked): Promise<Outcome> {
-  const [{ mysqlConnection, mysqlError, errnoOf }, { decide }, target] = await Promise.all([
-    import('../infra/mysql/pool.ts'),
-    import('../workers/outbox-relay/decide.ts'),
-    context.openTarget(),
-  ]);
-  await target.close(); // its clients only read; where and what it is stays true
-  const endpoint = target.endpoints.mysql;
-  const actor = `${userInfo().username}@${hostname()}`;
-  const connection = await mysqlConnection({ endpoint, database: target.roles.database, owner: actor });
+  const { decide } = await import('../workers/outbox-relay/decide.ts');
+  const actor = operator();
   const decided: Decided[] = [];
   const refused: { id: string; why: string }[] = [];
-  try {
+  await withLabConnection(context, async (connection) => {
     for (const outboxId of ids) {
       if (context.signal.aborted) break;
       try {
@@ -87,10 +79,6 @@ export async function decideRows(context: Context, { action, ids, reason }: Aske
         refused.push({ id: outboxId, why: error.message });
       }
     }
-  } catch (error) {
-    throw errnoOf(error) === undefined ? error : mysqlError(error, endpoint);
-  } finally {
-    connection.destroy();
-  }
+  });
   return { decided, refused };
 }

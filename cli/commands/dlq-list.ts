@@ -8,7 +8,7 @@ import { command } from '../command.ts';
 import { flag, numberOption, textOption } from '../fields.ts';
 import { onLab } from '../lab-tables.ts';
 import { plainTable } from '../output/table.ts';
-import { durationText } from '../output/units.ts';
+import { ageText } from '../output/units.ts';
 
 const groupsUsual = 50;
 const lettersUsual = 20;
@@ -126,8 +126,8 @@ async function groupsText(list: GroupedList, language: Language): Promise<string
     group.exception,
     String(group.rows),
     String(group.copies),
-    ageText(group.newestAgeMs),
-    ageText(group.oldestAgeMs),
+    ageCell(group.newestAgeMs),
+    ageCell(group.oldestAgeMs),
     String(group.newestId),
     messageCell(group.newestMessage, group.distinctMessages, language),
   ]);
@@ -167,7 +167,7 @@ async function lettersText({ letters: shown, more }: FlatList, language: Languag
   if (shown.length === 0) return words.none[language];
   const rows = shown.map((letter) => [
     letter.id,
-    letter.ageMs < 0 ? '?' : durationText(letter.ageMs),
+    ageText(letter.ageMs),
     letter.class,
     letter.eventType ?? '-',
     letter.exception,
@@ -180,4 +180,4 @@ async function lettersText({ letters: shown, more }: FlatList, language: Languag
   return [table, '', ...(more ? [words.more[language]] : []), words.one[language]].join('\n');
 }
 
-const ageText = (age: Part<number>): string => (age.known ? durationText(age.value) : '?');
+const ageCell = (age: Part<number>): string => (age.known ? ageText(age.value) : '?');

@@ -1,5 +1,6 @@
 import type { Text } from '../../infra/text.ts';
 import type { CommandGroup } from '../program.ts';
+import { dlqClassify } from './dlq-classify.ts';
 import { dlqList } from './dlq-list.ts';
 import { dlqShow } from './dlq-show.ts';
 import { doctor } from './doctor.ts';
@@ -38,7 +39,7 @@ export const commandGroups: readonly CommandGroup[] = [
   },
   {
     heading: { ko: '고치기', en: 'Mending' },
-    commands: [dlqList, dlqShow, outboxList, outboxRetry, outboxSkip],
+    commands: [dlqList, dlqShow, dlqClassify, outboxList, outboxRetry, outboxSkip],
   },
   {
     heading: { ko: '실험', en: 'Trying' },

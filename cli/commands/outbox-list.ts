@@ -3,7 +3,7 @@ import { command } from '../command.ts';
 import { numberOption } from '../fields.ts';
 import { onLab } from '../lab-tables.ts';
 import { plainTable } from '../output/table.ts';
-import { durationText } from '../output/units.ts';
+import { ageText, durationText } from '../output/units.ts';
 
 const limitUsual = 50;
 
@@ -39,7 +39,7 @@ export const outboxList = command({
       row.accountId,
       row.status,
       String(row.attempts),
-      durationText(row.ageMs),
+      ageText(row.ageMs),
       row.nextAttemptInMs === null ? '-' : durationText(Math.max(0, row.nextAttemptInMs)),
       String(row.holdsBack),
       row.eventType,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { markdownTable, plainTable } from './table.ts';
-import { bytesText, durationText } from './units.ts';
+import { ageText, bytesText, durationText } from './units.ts';
 
 test('columns align by the cells they take, Hangul taking two, without colours or trailing blanks', async () => {
   const rows = [
@@ -29,4 +29,12 @@ test('sizes and durations read at a glance', () => {
     '3.0 GB',
   ]);
   expect([83_400, 119_999, 123_000].map(durationText)).toEqual(['83.4 s', '120.0 s', '2 min 3 s']);
+  expect([-1, 8_900, 119_000, 5_400_000, 7_200_000, 259_200_000].map(ageText)).toEqual([
+    '?',
+    '8 s',
+    '119 s',
+    '90 min',
+    '2 h',
+    '3 d',
+  ]);
 });

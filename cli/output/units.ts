@@ -17,3 +17,13 @@ export function durationText(ms: number): string {
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
+
+/** How long ago, at a glance: `8 s`, `90 min`, `5 h`, `4 d`. Less than nothing is a clock that was moved: `?`. */
+export function ageText(ms: number): string {
+  if (ms < 0) return '?';
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3_600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}

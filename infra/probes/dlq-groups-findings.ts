@@ -44,14 +44,18 @@ function overdueFindings({ rungs, exact }: RetryLadder): readonly Finding[] {
   return rungs.flatMap(({ rung, overdue, oldestDueMs }): Finding[] => {
     if (overdue === 0) return [];
     const seconds = oldestDueMs?.known === true ? Math.round(oldestDueMs.value / 1000) : undefined;
-    const [ko, en] = exact ? [`${overdue}건`, String(overdue)] : [`최소 ${overdue}건`, `at least ${overdue}`];
+    const least = exact ? { ko: '', en: '' } : { ko: '최소 ', en: 'at least ' };
+    const en =
+      overdue === 1
+        ? `1 retry on ${rung} is past its due time`
+        : `${overdue} retries on ${rung} are past their due time`;
     return [
       {
         key: `dlq.overdue.${rung.replaceAll('.', '-')}`,
         severity: 'warning',
         text: {
-          ko: `${rung} 단에서 재시도 ${ko}이 기한을 넘김${seconds === undefined ? '' : ` (가장 오래된 것 ${seconds}초)`}`,
-          en: `${en} retries on ${rung} are past their due time${seconds === undefined ? '' : `, the oldest by ${seconds} s`}`,
+          ko: `${rung} 단에서 재시도 ${least.ko}${overdue}건이 기한을 넘김${seconds === undefined ? '' : ` (가장 오래된 것 ${seconds}초)`}`,
+          en: `${least.en}${en}${seconds === undefined ? '' : overdue === 1 ? ` by ${seconds} s` : `, the oldest by ${seconds} s`}`,
         },
       },
     ];

@@ -152,8 +152,8 @@ test('a clean lab and a busy one whose retries recover are silent', async () => 
   expect(busy.value.ladder).toMatchObject(
     known({
       rungs: [
-        { rung: 'retry.1m', ahead: 1, due: 0, overdue: 0, oldestDueMs: null },
         { rung: 'retry.5s', overdue: 0 },
+        { rung: 'retry.1m', ahead: 1, due: 0, overdue: 0, oldestDueMs: null },
       ],
       exact: true,
     }),

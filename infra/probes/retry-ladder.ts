@@ -6,7 +6,7 @@ import { ageMs, notMapped, type Part, partOf, unknownPart } from './reading.ts';
 
 /** Events that failed and wait for their next attempt. */
 export interface RetryLadder {
-  /** By the name of the rung; a rung on which nothing waits is absent. */
+  /** The one with the shortest wait first; a rung on which nothing waits is absent. */
   readonly rungs: readonly Rung[];
   /** False when there are failures older than those looked at: then there are at least so many. */
   readonly exact: boolean;
@@ -91,7 +91,7 @@ function sqlOf(failures: DeliveryFailuresRole, processed: ProcessedRole, { bound
     `WHERE p.${name(processed.consumer)} = f.${consumer} AND p.${name(processed.dedupKey)} = f.${key})`,
     `AND NOT EXISTS (SELECT /*+ NO_SEMIJOIN() INDEX(later ${failures.dedupKeyIndex}) */ 1 FROM ${table} later`,
     `WHERE later.${key} = f.${key} AND later.${consumer} = f.${consumer} AND later.${failedAt} > f.${failedAt})`,
-    `GROUP BY rung ORDER BY rung`,
+    `GROUP BY rung ORDER BY MIN(TIMESTAMPDIFF(SECOND, f.${failedAt}, f.${due})), rung`,
   ].join(' ');
 }
 

@@ -75,13 +75,13 @@ export const twentyKinds: readonly Pick<PlantedDeadLetter, 'class' | 'exception'
   })),
   ...['BalanceChanged', 'BalanceConverted', 'BalanceAdjusted', 'BalanceClosed'].map((eventType) => ({
     class: 'validation',
-    exception: 'UnknownAccount',
+    exception: 'UnknownAccountError',
     message: 'account 9000412 is not there',
     eventType,
   })),
   ...['BalanceChanged', 'BalanceConverted', 'BalanceAdjusted', 'BalanceClosed'].map((eventType) => ({
     class: 'transient',
-    exception: 'DependencyUnavailable',
+    exception: 'DependencyUnavailableError',
     message: 'fx-rates gave no answer within 2000 ms',
     eventType,
   })),

@@ -5,7 +5,7 @@ import type { RetryLadder, Rung } from '../../../../infra/probes/retry-ladder.ts
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';
 import { count, duration, lasted, rateOf } from '../../ui/format.ts';
-import { blank, flow, join, type Line, line, span, spread } from '../../ui/line.ts';
+import { blank, flow, join, type Line, line, span, spread, widthOf } from '../../ui/line.ts';
 import { type Column, table } from '../../ui/table.ts';
 import { lagOf } from '../lag/rows.ts';
 import { marks, type RowsContext } from '../panel.ts';
@@ -38,13 +38,17 @@ const words = {
 
 /** How many, how fast and what is still retried; then what they died of, a kind a line. */
 export function dlqRows(value: DlqGroups, context: RowsContext): readonly Line[] {
-  return [
+  const facts = [
     lettersLine(value, context),
     ...classLine(value, context),
     ...ladderLines(value.ladder, context),
     ...unindexedLine(value.unindexed, context),
-    ...(value.groups.length === 0 ? [] : [blank, ...groupTable(value.groups, context)]),
   ];
+  if (value.groups.length === 0) return facts;
+  const groups = groupTable(value.groups, context);
+  // A blank line is the first thing to give way.
+  const isTight = !context.scrolls && facts.length + 1 + groups.length > context.height;
+  return [...facts, ...(isTight ? [] : [blank]), ...groups];
 }
 
 /** Full height of the trend stands for this many a second at least: one dead letter must not look like a storm. */
@@ -53,7 +57,7 @@ const calmPerSecond = 2;
 function lettersLine(value: DlqGroups, { width, language, trend, toneOf }: RowsContext): Line {
   const { deadLetters, lastMinute, copies } = value;
   const rates = trend('perSecond');
-  const cells = Math.min(60, Math.floor(width / 3));
+  const cells = Math.min(60, Math.floor(width / 3), rates.length);
   const arriving = lastMinute > 0;
   const facts: Line[] = [
     [
@@ -90,9 +94,10 @@ function ladderLines(ladder: Part<RetryLadder>, context: RowsContext): readonly 
   if (!ladder.known) return [[label, span(unknownText(ladder.reason, language), 'unknown')]];
   const { rungs, exact } = ladder.value;
   if (rungs.length === 0) return [[label, span(say(words.none, language), 'muted')]];
-  return rungs.flatMap((rung) => {
+  return rungs.flatMap((rung, index) => {
     const [first = [], ...rest] = rungCells(rung, { exact, context });
-    return flow([[label, ...first], ...rest], { width, indent: 0 });
+    const head = index === 0 ? label : span(' '.repeat(widthOf([label])));
+    return flow([[head, ...first], ...rest], { width, indent: 0 });
   });
 }
 

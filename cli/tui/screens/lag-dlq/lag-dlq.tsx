@@ -17,7 +17,7 @@ export function LagDlq({ width, height, look }: BodyProps) {
   const language = useConsole((state) => state.language);
   const focusedId = useConsole((state) => focusedPanelId(state.focus['lag-dlq'], lagDlqPanels));
   const drawing: Drawing = { frame, language, nowMs, focusedId };
-  const head = lagDlqHead(drawing, width);
+  const head = lagDlqHead(drawing, { width, height });
   const columns = panelGrid([lagDlqPanels], drawing, { width, height: height - head.length });
   return (
     <Box flexDirection="column" width={width} height={height}>
@@ -26,11 +26,15 @@ export function LagDlq({ width, height, look }: BodyProps) {
   );
 }
 
-const headRowsMax = 4;
+/** On a small screen the panels, which show the same in numbers, need the rows more. */
+const headRowsMax = (height: number): number => (height < 30 ? 2 : 4);
 
-function lagDlqHead({ frame, language, nowMs }: Drawing, width: number): readonly Line[] {
+function lagDlqHead(
+  { frame, language, nowMs }: Drawing,
+  { width, height }: { readonly width: number; readonly height: number },
+): readonly Line[] {
   const probes: readonly string[] = lagDlqPanels.map(({ probeId }) => probeId);
   const problems = problemsOf(frame).filter(({ source }) => source.split(', ').some((id) => probes.includes(id)));
   const lines = problemLines(problems, { width: width - 1, language, nowMs });
-  return lines.slice(0, headRowsMax).map((row): Line => [{ text: ' ' }, ...row]);
+  return lines.slice(0, headRowsMax(height)).map((row): Line => [{ text: ' ' }, ...row]);
 }
