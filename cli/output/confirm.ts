@@ -30,7 +30,10 @@ export const isYes = (answer: string): boolean => /^(?:y|yes|ㅛ|네|예)$/i.tes
 function answerTo(question: string, signal: AbortSignal): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise<string>((resolve, reject) => {
-    const interrupted = (): void => reject(new InterruptedError());
+    const interrupted = (): void => {
+      process.stderr.write('\n'); // the words that follow begin their own line
+      reject(new InterruptedError());
+    };
     signal.addEventListener('abort', interrupted, { once: true });
     lines.on('SIGINT', interrupted);
     lines.on('close', () => resolve(''));

@@ -84,7 +84,7 @@ describe.each(['ko', 'en'] as const)('Lag·DLQ in %s', (language) => {
     await sees(mounted, words.calm);
     expectWhole(mounted);
     mounted.store.commit(deadLettersTick(plantedAtMs));
-    await sees(mounted, 'DecodeError');
+    await sees(mounted, words.arriving);
     expectWhole(mounted);
     for (const expected of [words.arriving, words.overdue, words.panel, 'retry.1m', '24'])
       expect(mounted.text()).toContain(expected);

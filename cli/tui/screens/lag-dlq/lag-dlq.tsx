@@ -1,11 +1,14 @@
 import { Box } from 'ink';
+import { type Language, printable, say } from '../../../../infra/text.ts';
 import type { Drawing } from '../../panels/framed.ts';
+import { marks } from '../../panels/panel.ts';
 import { shownAtMs, shownFrame } from '../../store/state.ts';
 import { useConsole } from '../../store/use-console.ts';
 import { Draw } from '../../ui/draw.tsx';
-import type { Line } from '../../ui/line.ts';
+import { lasting } from '../../ui/format.ts';
+import { cut, type Line, span } from '../../ui/line.ts';
 import { focusedPanelId } from '../focus.ts';
-import { problemLines, problemsOf } from '../overview/problems.ts';
+import { type Problem, problemLines, problemsOf } from '../overview/problems.ts';
 import { panelGrid } from '../panel-grid.ts';
 import type { BodyProps } from '../screen.ts';
 import { lagDlqPanels } from './panels.ts';
@@ -26,8 +29,10 @@ export function LagDlq({ width, height, look }: BodyProps) {
   );
 }
 
-/** On a small screen the panels, which show the same in numbers, need the rows more. */
-const headRowsMax = (height: number): number => (height < 30 ? 2 : 4);
+const headRowsMax = 4;
+/** On a smaller screen the panels, which show the same in numbers, need the rows more. */
+const roomyFrom = 30;
+const shortRowsMax = 2;
 
 function lagDlqHead(
   { frame, language, nowMs }: Drawing,
@@ -35,6 +40,20 @@ function lagDlqHead(
 ): readonly Line[] {
   const probes: readonly string[] = lagDlqPanels.map(({ probeId }) => probeId);
   const problems = problemsOf(frame).filter(({ source }) => source.split(', ').some((id) => probes.includes(id)));
-  const lines = problemLines(problems, { width: width - 1, language, nowMs });
-  return lines.slice(0, headRowsMax(height)).map((row): Line => [{ text: ' ' }, ...row]);
+  const inside = { width: width - 1, language, nowMs };
+  const lines =
+    height < roomyFrom
+      ? problems.slice(0, shortRowsMax).map((problem) => shortLine(problem, inside))
+      : problemLines(problems, inside).slice(0, headRowsMax);
+  return lines.map((row): Line => [span(' '), ...row]);
+}
+
+/** Cut, not wrapped: the Overview has all of it. */
+function shortLine(
+  { tone, text, sinceMs }: Problem,
+  { width, language, nowMs }: { readonly width: number; readonly language: Language; readonly nowMs: number },
+): Line {
+  const age = say(lasting(nowMs - sinceMs), language);
+  const words = printable(say(text, language));
+  return cut([span(`${marks[tone]}  `, tone, { bold: true }), span(`${age}  `, 'muted'), span(words)], width);
 }
