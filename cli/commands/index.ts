@@ -1,5 +1,7 @@
 import type { Text } from '../../infra/text.ts';
 import type { CommandGroup } from '../program.ts';
+import { dlqList } from './dlq-list.ts';
+import { dlqShow } from './dlq-show.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { env } from './env.ts';
@@ -12,6 +14,9 @@ import { loadRun } from './load-run.ts';
 import { loadStatus } from './load-status.ts';
 import { loadStop } from './load-stop.ts';
 import { logs } from './logs.ts';
+import { outboxList } from './outbox-list.ts';
+import { outboxRetry } from './outbox-retry.ts';
+import { outboxSkip } from './outbox-skip.ts';
 import { runList } from './run-list.ts';
 import { runView } from './run-view.ts';
 import { start } from './start.ts';
@@ -32,6 +37,10 @@ export const commandGroups: readonly CommandGroup[] = [
     commands: [tui, top, get],
   },
   {
+    heading: { ko: '고치기', en: 'Mending' },
+    commands: [dlqList, dlqShow, outboxList, outboxRetry, outboxSkip],
+  },
+  {
     heading: { ko: '실험', en: 'Trying' },
     commands: [expList, expRun, expAssert, expCleanup, runList, runView, loadRun, loadStop, loadStatus],
   },
@@ -40,5 +49,13 @@ export const commandGroups: readonly CommandGroup[] = [
 /** Words that only have commands under them. */
 export const parents: Readonly<Record<string, Text>> = {
   exp: { ko: '실험: 목록, 실행, 판정, 정리', en: 'experiments: list, run, judge, clean up' },
+  dlq: {
+    ko: '데드 레터: 목록, 하나 보기, 다시 분류',
+    en: 'dead letters: list, show one, class anew',
+  },
+  outbox: {
+    ko: '키를 붙잡고 있는 아웃박스 행: 목록, 다시 보내기, 건너뛰기',
+    en: 'outbox rows that hold their key: list, send again, skip',
+  },
   run: { ko: '기록된 실행 보기', en: 'what earlier runs recorded' },
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { twentyKinds } from '../../infra/testing/plant-dead-letters.ts';
 import { expectWhole, losesSight, open, sees } from './testing/opened.ts';
-import { brokerDownTick, healthyTick, plantedAtMs, storeAfter } from './testing/ticks.ts';
+import { brokerDownTick, deadLettersTick, healthyTick, plantedAtMs, repeat, storeAfter } from './testing/ticks.ts';
 
 describe.each(['ko', 'en'] as const)('the Overview in %s', (language) => {
   const words = {
@@ -51,6 +52,66 @@ describe.each(['ko', 'en'] as const)('the Overview in %s', (language) => {
     // What is left besides ASCII is Hangul, which is two cells everywhere.
     expect(mounted.text()).toMatch(/^[\n -~가-힣]+$/);
   });
+});
+
+describe.each(['ko', 'en'] as const)('Lag·DLQ in %s', (language) => {
+  const words = {
+    ko: {
+      screen: '[3 지연·DLQ]',
+      calm: '재시도 중',
+      arriving: '새 데드 레터 48건',
+      overdue: '기한을 넘김',
+      panel: '데드 레터',
+    },
+    en: {
+      screen: '[3 Lag·DLQ]',
+      calm: 'in retry',
+      arriving: '48 new dead letters',
+      overdue: 'past their due',
+      panel: 'Dead letters',
+    },
+  }[language];
+
+  test.each([
+    [80, 24],
+    [160, 45],
+    [60, 15],
+    [220, 60],
+  ])('fills %i × %i, calm and with twenty kinds of dead letters', async (columns, rows) => {
+    const mounted = await open({ language, size: { columns, rows } });
+    mounted.type('3');
+    await sees(mounted, words.screen);
+    await sees(mounted, words.calm);
+    expectWhole(mounted);
+    mounted.store.commit(deadLettersTick(plantedAtMs));
+    await sees(mounted, 'DecodeError');
+    expectWhole(mounted);
+    for (const expected of [words.arriving, words.overdue, words.panel, 'retry.1m', '24'])
+      expect(mounted.text()).toContain(expected);
+  });
+
+  test('160 × 45 has room for all twenty, and their messages', async () => {
+    const store = storeAfter(repeat(30, deadLettersTick));
+    const mounted = await open({ language, store, screen: '3', size: { columns: 160, rows: 45 } });
+    await sees(mounted, 'DecodeError');
+    for (const { class: name, message } of twentyKinds) {
+      expect(mounted.text()).toContain(name);
+      expect(mounted.text()).toContain(message.slice(0, 20));
+    }
+    expect(
+      mounted
+        .text()
+        .split('\n')
+        .filter((row) => /Balance|잔액|DecodeError/.test(row)).length,
+    ).toBeGreaterThan(20);
+  });
+});
+
+test('the Overview names what the DLQ panel found', async () => {
+  const mounted = await open({ store: storeAfter(repeat(3, deadLettersTick)) });
+  await sees(mounted, '2 problems');
+  expect(mounted.text()).toContain('48 new dead letters in the last minute');
+  expect(mounted.text()).toContain('2 retries on retry.1m are past');
 });
 
 test('every engine dead: what is unknown is ?, and no number is made up', async () => {

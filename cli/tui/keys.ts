@@ -36,6 +36,7 @@ export type ActionId =
   | 'copy'
   | 'language'
   | 'overview'
+  | 'lag-dlq'
   | 'dismiss'
   | 'back'
   | 'suspend'
@@ -56,6 +57,14 @@ export const keyTable: readonly KeyBinding[] = [
     key: '0',
     title: { ko: '개요', en: 'overview' },
     about: { ko: '개요 화면으로 갑니다', en: 'Go to the Overview screen' },
+    group: 'look',
+  },
+  {
+    id: 'lag-dlq',
+    presses: ['3'],
+    key: '3',
+    title: { ko: '지연·DLQ', en: 'lag, DLQ' },
+    about: { ko: '지연과 데드 레터 화면으로 갑니다', en: 'Go to the screen of lag and dead letters' },
     group: 'look',
   },
   {

@@ -3,7 +3,15 @@ import { systemClock } from '../../infra/clock.ts';
 import { createProbeStore } from '../../infra/probes/store.ts';
 import { snapshotText } from './once.ts';
 import { plantedOutbox } from './testing/planted.ts';
-import { brokerDownTick, healthyTick, plantedAtMs, repeat, storeAfter, unread } from './testing/ticks.ts';
+import {
+  brokerDownTick,
+  deadLettersTick,
+  healthyTick,
+  plantedAtMs,
+  repeat,
+  storeAfter,
+  unread,
+} from './testing/ticks.ts';
 import { widthOfText } from './ui/line.ts';
 
 const clock = { ...systemClock, now: () => plantedAtMs };
@@ -18,7 +26,7 @@ describe('a snapshot', () => {
   test('says at the top how things stand', () => {
     expect(snapshot(healthy).text.split('\n').slice(0, 2)).toEqual([
       expect.stringMatching(/^labctl ▸ lab {2}kafka 3\/3 {2}mysql ok {2}redis ok {2}registry ok {2}\d\d:\d\d:\d\d$/),
-      ' ✓ All well · 5 probes ok · oldest unapplied 0.3 s',
+      ' ✓ All well · 6 probes ok · oldest unapplied 0.3 s',
     ]);
     expect(snapshot(down).text).toMatch(/^2 problems\n✗ {2}for 13 s {2}kafka-2 does not answer/m);
   });
@@ -30,6 +38,13 @@ describe('a snapshot', () => {
         expect(text).toMatch(new RegExp(`^. ${title}`, 'm'));
       for (const row of text.split('\n')) expect(widthOfText(row)).toBeLessThanOrEqual(72);
     }
+  });
+
+  test('of another screen has its panels', () => {
+    const { text } = snapshot(storeAfter(repeat(3, deadLettersTick)), { screen: '3' });
+    expect(text).toMatch(/^! Dead letters/m);
+    expect(text).toMatch(/^ {2}! schema +BalanceChanged +DecodeError/m);
+    expect(text).not.toMatch(/^. Engines/m);
   });
 
   test('has no control sequence unless colour is asked for', () => {

@@ -6,6 +6,7 @@ import { type Language, say } from '../../infra/text.ts';
 import { serviceLine, servicesOf } from './frame/services.ts';
 import { viewIn } from './panels/framed.ts';
 import type { Panel } from './panels/panel.ts';
+import { lagDlqPanels } from './screens/lag-dlq/panels.ts';
 import { overviewPanels } from './screens/overview/panels.ts';
 import { calmLine, isAllDown, problemLines, problemsOf } from './screens/overview/problems.ts';
 import { strings } from './strings.ts';
@@ -17,7 +18,7 @@ export interface SnapshotOptions {
   readonly store: ProbeStore;
   readonly profile: string;
   readonly language: Language;
-  /** The key of a screen; there is only the Overview, `0`, so far. */
+  /** The key of a screen; the Overview, `0`, when absent. */
   readonly screen?: string;
   /** `colour: true` only where the text goes to a terminal. */
   readonly look: Look;
@@ -27,6 +28,9 @@ export interface SnapshotOptions {
 
 const usualColumns = 100;
 
+/** Those of the screens, by key; the screens themselves would bring Ink along. */
+const panelsByKey: Readonly<Record<string, readonly Panel[]>> = { '3': lagDlqPanels };
+
 /**
  * A screen as plain text, for `--once` and wherever there is no terminal to draw on. Neither Ink nor React is loaded.
  * @returns the worst of what the probes say: a finding outweighs what is unknown.
@@ -35,7 +39,7 @@ export function snapshotText(options: SnapshotOptions): {
   readonly text: string;
   readonly severity: Severity | 'unknown';
 } {
-  const { store, language, profile, look, columns = usualColumns, clock = systemClock } = options;
+  const { store, language, profile, look, screen = '0', columns = usualColumns, clock = systemClock } = options;
   const frame = store.getSnapshot();
   const nowMs = clock.now();
   const problems = problemsOf(frame);
@@ -53,7 +57,7 @@ export function snapshotText(options: SnapshotOptions): {
           ...(isAllDown(frame) ? [line(say(strings.allDown, language))] : []),
           ...problemLines(problems, { width: columns, language, nowMs }),
         ]),
-    ...overviewPanels.flatMap((panel) => section(panel, { frame, language, nowMs, columns })),
+    ...(panelsByKey[screen] ?? overviewPanels).flatMap((panel) => section(panel, { frame, language, nowMs, columns })),
   ];
   const text = lines.map((content) => drawn(cut(content, columns), look).trimEnd()).join('\n');
   return {

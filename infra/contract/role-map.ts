@@ -10,7 +10,9 @@ export interface RoleMap {
   readonly effects?: EffectsRole;
   readonly heartbeats?: { readonly table: string };
   readonly deadLetters?: DeadLettersRole;
+  readonly deadLetterPositions?: DeadLetterPositionsRole;
   readonly deliveryFailures?: DeliveryFailuresRole;
+  readonly processed?: ProcessedRole;
   readonly topics: Partial<Readonly<Record<TopicRole, string>>>;
   /** Consumer groups worth watching, by role. */
   readonly groups: Readonly<Record<string, ConsumerRole>>;
@@ -47,6 +49,8 @@ export interface EffectsRole {
 /** Where dead letters are indexed, one row an origin offset. */
 export interface DeadLettersRole {
   readonly table: string;
+  /** Grows with each dead letter that is indexed. */
+  readonly id: string;
   readonly class: string;
   readonly exception: string;
   readonly message: string;
@@ -55,14 +59,39 @@ export interface DeadLettersRole {
   readonly copies: string;
   /** When it was given up, by the clock that stamped the DLQ's record. */
   readonly deadAt: string;
+  /** By the database's clock. */
+  readonly indexedAt: string;
+}
+
+/** How far the DLQ's topic has been indexed, kept in the same transaction as the rows. */
+export interface DeadLetterPositionsRole {
+  readonly table: string;
+  readonly consumer: string;
+  /** The indexer's name in that column. */
+  readonly indexer: string;
+  readonly topic: string;
+  readonly partition: string;
+  readonly nextOffset: string;
 }
 
 /** Failed deliveries; those with a due time and no newer outcome are on the ladder. */
 export interface DeliveryFailuresRole {
   readonly table: string;
+  readonly consumer: string;
   readonly dedupKey: string;
+  /** Name of the index over it. */
+  readonly dedupKeyIndex: string;
   readonly rung: string;
   readonly dueAt: string;
+  /** By the database's clock: of two failures of one event the later one counts. */
+  readonly failedAt: string;
+}
+
+/** What each consumer has handled: the evidence that dedupes. */
+export interface ProcessedRole {
+  readonly table: string;
+  readonly consumer: string;
+  readonly dedupKey: string;
 }
 
 /** The lab's own names: those of infra/mysql/migrations. */
@@ -82,6 +111,7 @@ export function labRoles(scope: Scope): RoleMap {
     heartbeats: { table: 'worker_heartbeat' },
     deadLetters: {
       table: 'dlq_event',
+      id: 'id',
       class: 'class',
       exception: 'exception',
       message: 'message',
@@ -89,8 +119,26 @@ export function labRoles(scope: Scope): RoleMap {
       fingerprint: 'fingerprint',
       copies: 'copies',
       deadAt: 'dead_at',
+      indexedAt: 'indexed_at',
     },
-    deliveryFailures: { table: 'delivery_failure', dedupKey: 'dedup_key', rung: 'rung', dueAt: 'due_at' },
+    deadLetterPositions: {
+      table: 'consumer_offset',
+      consumer: 'consumer',
+      indexer: 'dlq-indexer',
+      topic: 'topic',
+      partition: 'partition_id',
+      nextOffset: 'next_offset',
+    },
+    deliveryFailures: {
+      table: 'delivery_failure',
+      consumer: 'consumer',
+      dedupKey: 'dedup_key',
+      dedupKeyIndex: 'by_dedup_key',
+      rung: 'rung',
+      dueAt: 'due_at',
+      failedAt: 'failed_at',
+    },
+    processed: { table: 'processed_event', consumer: 'consumer', dedupKey: 'dedup_key' },
     topics: scope.topics,
     groups: {
       projector: { groupId: scope.groups.projector, topic: scope.topics.events },

@@ -67,7 +67,8 @@ async function* scanPartition(
   } while (next < end);
 }
 
-function recordOf(partition: number, message: FetchedMessage): ScannedRecord {
+/** A fetched message in our own form. */
+export function recordOf(partition: number, message: FetchedMessage): ScannedRecord {
   return {
     partition,
     offset: BigInt(message.offset),

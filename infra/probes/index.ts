@@ -1,3 +1,4 @@
+import { dlqGroups } from './dlq-groups.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
 import { pipelineFreshness } from './pipeline-freshness.ts';
@@ -12,6 +13,7 @@ export const probesById = {
   'outbox.backlog': outboxBacklog,
   'kafka.group-lag': kafkaGroupLag,
   'pipeline.freshness': pipelineFreshness,
+  'dlq.groups': dlqGroups,
 };
 
 export type ProbeId = keyof typeof probesById;

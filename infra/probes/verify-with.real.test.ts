@@ -6,6 +6,8 @@ import { fetchKafkaTools } from '../stack/native/fetch/fetch-engines.ts';
 import { writeShims } from '../stack/native/shims.ts';
 import { labTarget, type Target } from '../target.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
+import { plantDeadLetters } from '../testing/plant-dead-letters.ts';
+import { dlqGroups } from './dlq-groups.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
 import { pipelineFreshness } from './pipeline-freshness.ts';
@@ -122,6 +124,38 @@ test('kafka.group-lag', async () => {
     .find((line) => line.startsWith(groupId))
     ?.split(/\s+/);
   expect(columns?.slice(0, 6)).toEqual([groupId, topic, '2', '3', '5', '2']);
+});
+
+test('dlq.groups', async () => {
+  const target = await prepared();
+  const topic = target.roles.topics.dlq ?? '';
+  const connection = await mysqlConnection({ endpoint: target.endpoints.mysql, database: target.roles.database });
+  onTestFinished(() => connection.end());
+  const kind = { class: 'schema', exception: 'DecodeError', message: 'truncated', eventType: null, topic };
+  await plantDeadLetters(connection, [
+    { ...kind, originOffset: 1, copies: 2 },
+    { ...kind, originOffset: 2, message: 'no frame' },
+    { ...kind, class: 'bug', originOffset: 3, eventType: 'BalanceAdjusted' },
+  ]);
+  await execute(target, [
+    `INSERT INTO delivery_failure (consumer, topic, partition_id, record_offset, dedup_key, attempt, rung, class, exception, message, due_at)
+     VALUES ('balance-projector', 't', 0, 1, 'a:1', 1, 'retry.5s', 'transient', 'E', 'm', NOW(6) + INTERVAL 300 SECOND),
+            ('balance-projector', 't', 0, 2, 'b:1', 1, 'retry.5s', 'transient', 'E', 'm', NOW(6) - INTERVAL 60 SECOND)`,
+    `INSERT INTO consumer_offset (consumer, topic, partition_id, next_offset) VALUES ('dlq-indexer', '${topic}', 1, 2)`,
+  ]);
+  const producer = kafkaClient({ brokers: target.endpoints.kafka, clientId: 'test.verify' }).producer();
+  await producer.connect();
+  onTestFinished(() => producer.disconnect());
+  await producer.send({ topic, acks: -1, messages: Array(5).fill({ partition: 1, value: 'x' }) });
+  const [groups, ladder, watermarks, positions] = await outputs(dlqGroups, target);
+  const [, ...rows] = table(groups);
+  expect(rows.map((row) => row.slice(1, 8))).toEqual([
+    ['schema', 'DecodeError', 'NULL', '2', '3', '2', 'no frame'],
+    ['bug', 'DecodeError', 'BalanceAdjusted', '1', '1', '1', 'truncated'],
+  ]);
+  expect(table(ladder)[1]?.slice(0, 4)).toEqual(['retry.5s', '1', '1', '1']);
+  expect(watermarks?.trim().split('\n').sort()).toEqual([0, 5, 0].map((end, index) => `${topic}:${index}:${end}`));
+  expect(table(positions).slice(1)).toEqual([['1', '2']]);
 });
 
 test('stack.health', async () => {

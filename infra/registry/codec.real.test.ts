@@ -2,7 +2,7 @@ import { expect, inject, test } from 'vitest';
 import type { BalanceChanged } from '../contract/envelope.ts';
 import { EngineError } from '../errors.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
-import { balanceCodec, DecodeError, SerialisationError } from './codec.ts';
+import { balanceCodec, DecodeError, decodeAny, SerialisationError } from './codec.ts';
 
 const event: BalanceChanged = {
   eventId: 'e-1',
@@ -46,4 +46,18 @@ test('what is no such event is a DecodeError; what does not fit the schema a Ser
 
 test('a registry that is down is the engine’s failure, never the record’s', async () => {
   await expect(balanceCodec('http://127.0.0.1:9', 'nobody')).rejects.toThrow(EngineError);
+});
+
+test('any value that the registry knows a schema for is decoded by that schema, with integers whole', async () => {
+  const endpoints = inject('endpoints');
+  const { topics } = await freshScope(endpoints);
+  const value = await (await balanceCodec(endpoints.registry, topics.events)).encode(event);
+  expect(await decodeAny(endpoints.registry, value)).toMatchObject({
+    schemaId: value.readInt32BE(1),
+    content: { event_id: 'e-1', payload: { account_id: 42n, delta: -9_007_199_254_740_993n } },
+  });
+  const cut = value.subarray(0, value.length - 3);
+  await expect(decodeAny(endpoints.registry, cut)).rejects.toThrow(`cannot be read by schema ${value.readInt32BE(1)}`);
+  await expect(decodeAny(endpoints.registry, Buffer.from('{"json":1}'))).rejects.toThrow(DecodeError);
+  await expect(decodeAny('http://127.0.0.1:9', value)).rejects.toThrow(EngineError);
 });

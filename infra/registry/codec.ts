@@ -66,10 +66,7 @@ export function subjectOf(topic: string): string {
  */
 export async function balanceCodec(registryUrl: string, topic: string): Promise<BalanceCodec> {
   const schema = await readFile(join(packageRoot, 'infra', 'contract', 'balance-changed.v1.avsc'), 'utf8');
-  const registry = new SchemaRegistry(
-    { host: registryUrl, retry: { retries: 2, initialRetryTimeInSecs: 0.2, maxRetryTimeInSecs: 1 } },
-    { [SchemaType.AVRO]: { typeHook: typeHook as never } },
-  );
+  const registry = openRegistry(registryUrl);
   const id = await registered(registry, registryUrl, schema, subjectOf(topic));
   const readerSchema = avro.Type.forSchema(JSON.parse(schema), { typeHook: typeHook as never });
   return {
@@ -94,6 +91,42 @@ export async function balanceCodec(registryUrl: string, topic: string): Promise<
       }
     },
   };
+}
+
+/** A client of the registry whose Avro `long` is a bigint. */
+function openRegistry(registryUrl: string): SchemaRegistry {
+  return new SchemaRegistry(
+    { host: registryUrl, retry: { retries: 2, initialRetryTimeInSecs: 0.2, maxRetryTimeInSecs: 1 } },
+    { [SchemaType.AVRO]: { typeHook: typeHook as never } },
+  );
+}
+
+/** Somebody else's value, as its own writer's schema says. */
+export interface DecodedValue {
+  readonly schemaId: number;
+  /** Avro records as plain objects; 64-bit integers as bigint. */
+  readonly content: unknown;
+}
+
+/**
+ * Decodes a value by whatever schema the registry knows under the id in its frame.
+ * @throws DecodeError for bytes without a frame, an unknown schema, or bytes that are not of that schema; EngineError
+ * when the registry cannot be asked.
+ */
+export async function decodeAny(registryUrl: string, value: Buffer): Promise<DecodedValue> {
+  if (value.length < 6 || value[0] !== 0) throw new DecodeError('does not begin with a registry frame');
+  const registry = openRegistry(registryUrl);
+  const schemaId = value.readInt32BE(1);
+  try {
+    await registry.getSchema(schemaId);
+  } catch (error) {
+    throw registryError(error, registryUrl);
+  }
+  try {
+    return { schemaId, content: await registry.decode(value) };
+  } catch (error) {
+    throw new DecodeError(`cannot be read by schema ${schemaId}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 async function registered(registry: SchemaRegistry, url: string, schema: string, subject: string): Promise<number> {

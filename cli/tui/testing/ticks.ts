@@ -1,3 +1,4 @@
+import { dlqGroups } from '../../../infra/probes/dlq-groups.ts';
 import type { ProbeId, ProbeValue } from '../../../infra/probes/index.ts';
 import type { Finding } from '../../../infra/probes/probe.ts';
 import type { Reading } from '../../../infra/probes/reading.ts';
@@ -10,6 +11,7 @@ import {
   plantedStack,
   plantedWorkers,
 } from './planted.ts';
+import { plantedDlq, plantedDlqOfTwenty } from './planted-dlq.ts';
 
 /** Ticks of a planted lab, committed into a real probe store. */
 
@@ -45,8 +47,20 @@ export function healthyTick(atMs: number): Tick {
       read('pipeline.freshness', plantedFreshness(), atMs, {
         numbers: { sentP99Ms: 41 * wave, appliedP99Ms: 96 * wave, cacheP99Ms: 102 * wave, oldestUnappliedMs: 300 },
       }),
+      read('dlq.groups', plantedDlq(), atMs, { numbers: { perSecond: 0 } }),
     ],
   };
+}
+
+/** Twenty kinds of dead letters, three of which still arrive; two retries that nobody came back for. */
+export function deadLettersTick(atMs: number): Tick {
+  const value = plantedDlqOfTwenty();
+  const healthy = healthyTick(atMs);
+  const sample = read('dlq.groups', value, atMs, {
+    findings: dlqGroups.judge(value),
+    numbers: { perSecond: 1 + Math.sin(atMs / 7_000) },
+  });
+  return { atMs, samples: [...healthy.samples.filter(({ probeId }) => probeId !== 'dlq.groups'), sample] };
 }
 
 /** kafka-2 was killed: two partitions have no leader, the projector falls behind. */

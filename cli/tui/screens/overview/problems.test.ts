@@ -70,9 +70,9 @@ describe('the calm line', () => {
     texts([calmLine(frame, { ...at, ...change })])[0];
 
   test('counts what is well', () => {
-    expect(calm(healthy)).toBe(' ✓ All well · 5 probes ok · oldest unapplied 0.3 s');
+    expect(calm(healthy)).toBe(' ✓ All well · 6 probes ok · oldest unapplied 0.3 s');
     expect(calm(healthy, { language: 'ko', openedAtMs: plantedAtMs })).toMatch(
-      /^ ✓ 이상 없음 · 프로브 5개 정상 · 가장 오래된 미반영 0\.3초 · \d\d:\d\d부터 발견 없음$/,
+      /^ ✓ 이상 없음 · 프로브 6개 정상 · 가장 오래된 미반영 0\.3초 · \d\d:\d\d부터 발견 없음$/,
     );
   });
 

@@ -1,0 +1,6 @@
+import { dlq } from '../../panels/dlq/dlq.ts';
+import { lag } from '../../panels/lag/lag.ts';
+import type { Panel } from '../../panels/panel.ts';
+
+/** Their tables are wide: one below the other. */
+export const lagDlqPanels: readonly Panel[] = [dlq, lag];
