@@ -172,7 +172,8 @@ function commandAt(
 /** `load <rate> | stop | status`, `exp list | run`: what can follow the word. */
 function termOf(command: Command): string {
   const own = command.registeredArguments
-    .map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`))
+    .map((one) => ({ required: one.required, name: `${one.name()}${one.variadic ? '...' : ''}` }))
+    .map(({ required, name }) => (required ? `<${name}>` : `[${name}]`))
     .join(' ');
   const children = command.commands.map((child) => child.name());
   return [command.name(), [...(own === '' ? [] : [own]), ...children].join(' | ')].join(' ').trimEnd();
@@ -196,7 +197,7 @@ function fill(command: Command, record: CommandRecord, language: Language, choos
   command.addHelpText('after', `${details}\n${impact}`);
   command.action(() => {
     const given = command.opts<Record<string, string | boolean | undefined>>();
-    const positional = command.args.values();
+    const positional = command.processedArgs.values();
     const values = names.map(({ field, option }) => [
       field,
       option === undefined ? positional.next().value : given[option],
