@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { EngineError, messageOf, RefusedError, UserError } from '../errors.ts';
+import { identify, type ProcessIdentity } from '../process.ts';
+import type { Fault, FaultLab } from './fault.ts';
+import { healUntilDone } from './heal.ts';
+import { endHealer } from './heal-leases.ts';
+import { healingOn, storeOf } from './healing.ts';
+import { conflictWith, type FaultLease, type HealRecord } from './lease.ts';
+import { spawnHealer } from './spawn-healer.ts';
+
+export interface InjectOptions {
+  readonly forMs: number;
+  /** Shown by `fault list`: a user, a run. */
+  readonly who: string;
+  /** self: also the death of this process heals. nobody: time alone, so that a command may return at once. */
+  readonly owner: 'self' | 'nobody';
+}
+
+export interface InjectedFault {
+  readonly lease: FaultLease;
+  /**
+   * Undoes it, verifies it, and ends the healer. @throws EngineError when that did not work within two minutes; the
+   * healer goes on trying.
+   */
+  heal(): Promise<HealRecord | undefined>;
+}
+
+export const leaseMsMax = 10 * 60_000;
+const leaseMsMin = 500;
+/** Of a runner that heals by itself; then it is left to the healer. */
+const ownHealLimitMs = 2 * 60_000;
+
+/**
+ * Lease first, then a healer that says it is armed, and only then the fault.
+ * @throws RefusedError when something else is at work on the same thing, or the fault says no; EngineError when no healer
+ * can be had or the engine refuses. Nothing is broken then.
+ */
+export async function injectFault(fault: Fault, lab: FaultLab, options: InjectOptions): Promise<InjectedFault> {
+  await fault.check(lab);
+  const lease = await takeLease(fault, lab, options);
+  const store = storeOf(lab);
+  let healer: ProcessIdentity;
+  try {
+    healer = await spawnHealer(lease.id, lab);
+  } catch (error) {
+    store.remove(lease.id);
+    throw error;
+  }
+  const heal = () => healNow(lease.id, lab, healer);
+  // Healing waits for this lock: a fault can never be injected after it was healed.
+  const held = await store.lockLease(lease.id);
+  try {
+    if (store.lease(lease.id) === undefined || lab.clock.now() >= lease.expiresAtMs) throw tooLate(lease);
+    await fault.inject(lab, lease.expiresAtMs);
+  } catch (error) {
+    held.release();
+    await heal(); // half a fault is one too
+    throw error;
+  }
+  held.release();
+  return { lease, heal };
+}
+
+/** @throws RefusedError naming the fault that holds the same thing. */
+async function takeLease(fault: Fault, lab: FaultLab, { forMs, who, owner }: InjectOptions): Promise<FaultLease> {
+  if (!(forMs >= leaseMsMin && forMs <= leaseMsMax)) throw badLength(forMs);
+  const store = storeOf(lab);
+  const self = owner === 'self' ? await identify(process.pid) : undefined;
+  const held = await store.lock();
+  try {
+    const other = conflictWith(fault.claims, store.leases());
+    if (other !== undefined) throw inUse(fault, other, lab.clock.now());
+    const takenAtMs = lab.clock.now();
+    const { kind, parameters, target, claims } = fault;
+    const lease: FaultLease = {
+      id: `${kind}-${randomBytes(3).toString('hex')}`,
+      ...{ kind, parameters, target, who, takenAtMs },
+      claims: [...claims],
+      expiresAtMs: takenAtMs + forMs,
+      ...(self === undefined ? {} : { owner: self }),
+    };
+    store.write(lease);
+    return lease;
+  } finally {
+    held.release();
+  }
+}
+
+async function healNow(id: string, lab: FaultLab, healer: ProcessIdentity): Promise<HealRecord | undefined> {
+  const request = { cause: 'asked', by: 'runner', dueAtMs: lab.clock.now() } as const;
+  const result = await healUntilDone(id, request, healingOn(lab), { limitMs: ownHealLimitMs });
+  if (result.state === 'failed') throw notHealed(result.lease, result.error);
+  await endHealer(healer, lab);
+  return result.record;
+}
+
+export function notHealed({ id, target, failure }: FaultLease, error: unknown): EngineError {
+  const attempts = failure?.attempts ?? 0;
+  return new EngineError(
+    'machine',
+    {
+      ko: `${target}의 장애(${id})를 아직 치유하지 못했습니다 (시도 ${attempts}회)`,
+      en: `${target} could not be healed yet (${id}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'})`,
+    },
+    { why: messageOf(error), cause: error, tryThis: [`labctl fault heal ${id}`, `labctl logs ${target}`, 'labctl up'] },
+  );
+}
+
+function inUse({ target }: Fault, other: FaultLease, nowMs: number): RefusedError {
+  const seconds = Math.max(0, Math.ceil((other.expiresAtMs - nowMs) / 1000));
+  return new RefusedError(
+    {
+      ko: `${target}에는 이미 장애가 걸려 있습니다: ${other.id}`,
+      en: `${target} has a fault already: ${other.id}`,
+    },
+    {
+      why: {
+        ko: `${other.kind} ${other.target} (${other.who}), ${seconds}초 남음`,
+        en: `${other.kind} ${other.target} by ${other.who}, ${seconds} s left`,
+      },
+      tryThis: [`labctl fault heal ${other.id}`],
+    },
+  );
+}
+
+function tooLate({ id, target }: FaultLease): RefusedError {
+  return new RefusedError(
+    {
+      ko: `${target}에 장애를 걸기 전에 리스(${id})가 끝났습니다`,
+      en: `the lease ${id} ended before ${target} was touched`,
+    },
+    { tryThis: [{ ko: '--for를 더 길게 하십시오', en: 'give it a longer --for' }] },
+  );
+}
+
+function badLength(forMs: number): UserError {
+  return new UserError(
+    { ko: `장애를 ${forMs} ms 동안 걸 수는 없습니다`, en: `a fault cannot last ${forMs} ms` },
+    {
+      why: {
+        ko: `${leaseMsMin} ms 이상 ${leaseMsMax / 60_000}분 이하여야 합니다`,
+        en: `it takes from ${leaseMsMin} ms to ${leaseMsMax / 60_000} minutes`,
+      },
+    },
+  );
+}
