@@ -1,3 +1,4 @@
+import type { Stack } from '../stack/stack.ts';
 import type { FaultLab } from './fault.ts';
 import { recordOf } from './heal.ts';
 import { endHealer } from './heal-leases.ts';
@@ -49,6 +50,6 @@ async function undone(lease: FaultLease, lab: FaultLab): Promise<boolean> {
 }
 
 /** Before `up`: a frozen engine would be waited for in vain. What else is broken, `up` itself repairs. */
-export async function resumePaused({ stack }: FaultLab): Promise<void> {
+export async function resumePaused(stack: Stack): Promise<void> {
   for (const { node, state } of await stack.status()) if (state === 'paused') await stack.resume(node);
 }

@@ -23,10 +23,10 @@ export interface HealRequest {
 }
 
 export type HealResult =
-  | { readonly state: 'healed'; readonly record: HealRecord }
+  | { readonly state: 'healed'; readonly id: string; readonly record: HealRecord }
   /** Somebody else was faster; the record is absent where the history is longer than what is kept. */
-  | { readonly state: 'gone'; readonly record: HealRecord | undefined }
-  | { readonly state: 'failed'; readonly lease: FaultLease; readonly error: unknown };
+  | { readonly state: 'gone'; readonly id: string; readonly record: HealRecord | undefined }
+  | { readonly state: 'failed'; readonly id: string; readonly lease: FaultLease; readonly error: unknown };
 
 /** One attempt, never beside another one. A failure is written into the lease, which stays. */
 export async function healOnce(id: string, request: HealRequest, healing: Healing): Promise<HealResult> {
@@ -37,23 +37,23 @@ export async function healOnce(id: string, request: HealRequest, healing: Healin
   } catch (error) {
     const lease = store.lease(id);
     if (!(error instanceof TimeoutError) || lease === undefined) throw error;
-    return { state: 'failed', lease, error };
+    return { state: 'failed', id, lease, error };
   }
   try {
     const lease = store.lease(id);
-    if (lease === undefined) return { state: 'gone', record: store.history().find((entry) => entry.id === id) };
+    if (lease === undefined) return { state: 'gone', id, record: store.history().find((entry) => entry.id === id) };
     try {
       await within(`healing ${id}`, attemptTimeoutMs, undo(lease), clock);
     } catch (error) {
       const attempts = (lease.failure?.attempts ?? 0) + 1;
       const failed = { ...lease, failure: { attempts, lastAtMs: clock.now(), error: messageOf(error) } };
       store.write(failed);
-      return { state: 'failed', lease: failed, error };
+      return { state: 'failed', id, lease: failed, error };
     }
     const record = recordOf(lease, 'healed', request, clock.now());
     await store.record(record);
     store.remove(id);
-    return { state: 'healed', record };
+    return { state: 'healed', id, record };
   } finally {
     held.release();
   }

@@ -25,7 +25,7 @@ const faultKinds: readonly FaultKind[] = [
 ];
 
 /** @throws UserError for a kind that this labctl does not know; ZodError for parameters of another shape. */
-export function reviveFault({ id, kind, parameters }: FaultLease): Fault {
+export function reviveFault({ id, kind, parameters }: Pick<FaultLease, 'id' | 'kind' | 'parameters'>): Fault {
   const known = faultKinds.find((candidate) => candidate.kind === kind);
   if (known !== undefined) return known.revive(parameters);
   throw new UserError(

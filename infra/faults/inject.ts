@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { EngineError, messageOf, RefusedError, UserError } from '../errors.ts';
+import { RefusedError, UserError } from '../errors.ts';
 import { identify, type ProcessIdentity } from '../process.ts';
 import type { Fault, FaultLab } from './fault.ts';
-import { healUntilDone } from './heal.ts';
+import { type HealResult, healUntilDone } from './heal.ts';
 import { endHealer } from './heal-leases.ts';
 import { healingOn, storeOf } from './healing.ts';
-import { conflictWith, type FaultLease, type HealRecord } from './lease.ts';
+import { conflictWith, type FaultLease } from './lease.ts';
 import { spawnHealer } from './spawn-healer.ts';
 
 export interface InjectOptions {
@@ -18,11 +18,8 @@ export interface InjectOptions {
 
 export interface InjectedFault {
   readonly lease: FaultLease;
-  /**
-   * Undoes it, verifies it, and ends the healer. @throws EngineError when that did not work within two minutes; the
-   * healer goes on trying.
-   */
-  heal(): Promise<HealRecord | undefined>;
+  /** Undoes it, verifies it, and ends the healer. Where that fails for two minutes, the healer goes on trying. */
+  heal(): Promise<HealResult>;
 }
 
 export const leaseMsMax = 10 * 60_000;
@@ -36,9 +33,11 @@ const ownHealLimitMs = 2 * 60_000;
  * can be had or the engine refuses. Nothing is broken then.
  */
 export async function injectFault(fault: Fault, lab: FaultLab, options: InjectOptions): Promise<InjectedFault> {
+  const store = storeOf(lab);
+  // Before the fault's own check: a frozen node "does not run", and who froze it is the better answer.
+  refuseWhatIsInUse(fault, store.leases(), lab);
   await fault.check(lab);
   const lease = await takeLease(fault, lab, options);
-  const store = storeOf(lab);
   let healer: ProcessIdentity;
   try {
     healer = await spawnHealer(lease.id, lab);
@@ -68,8 +67,7 @@ async function takeLease(fault: Fault, lab: FaultLab, { forMs, who, owner }: Inj
   const self = owner === 'self' ? await identify(process.pid) : undefined;
   const held = await store.lock();
   try {
-    const other = conflictWith(fault.claims, store.leases());
-    if (other !== undefined) throw inUse(fault, other, lab.clock.now());
+    refuseWhatIsInUse(fault, store.leases(), lab);
     const takenAtMs = lab.clock.now();
     const { kind, parameters, target, claims } = fault;
     const lease: FaultLease = {
@@ -86,24 +84,16 @@ async function takeLease(fault: Fault, lab: FaultLab, { forMs, who, owner }: Inj
   }
 }
 
-async function healNow(id: string, lab: FaultLab, healer: ProcessIdentity): Promise<HealRecord | undefined> {
-  const request = { cause: 'asked', by: 'runner', dueAtMs: lab.clock.now() } as const;
-  const result = await healUntilDone(id, request, healingOn(lab), { limitMs: ownHealLimitMs });
-  if (result.state === 'failed') throw notHealed(result.lease, result.error);
-  await endHealer(healer, lab);
-  return result.record;
+function refuseWhatIsInUse(fault: Fault, leases: readonly FaultLease[], { clock }: FaultLab): void {
+  const other = conflictWith(fault.claims, leases);
+  if (other !== undefined) throw inUse(fault, other, clock.now());
 }
 
-export function notHealed({ id, target, failure }: FaultLease, error: unknown): EngineError {
-  const attempts = failure?.attempts ?? 0;
-  return new EngineError(
-    'machine',
-    {
-      ko: `${target}의 장애(${id})를 아직 치유하지 못했습니다 (시도 ${attempts}회)`,
-      en: `${target} could not be healed yet (${id}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'})`,
-    },
-    { why: messageOf(error), cause: error, tryThis: [`labctl fault heal ${id}`, `labctl logs ${target}`, 'labctl up'] },
-  );
+async function healNow(id: string, lab: FaultLab, healer: ProcessIdentity): Promise<HealResult> {
+  const request = { cause: 'asked', by: 'runner', dueAtMs: lab.clock.now() } as const;
+  const result = await healUntilDone(id, request, healingOn(lab), { limitMs: ownHealLimitMs });
+  if (result.state !== 'failed') await endHealer(healer, lab);
+  return result;
 }
 
 function inUse({ target }: Fault, other: FaultLease, nowMs: number): RefusedError {

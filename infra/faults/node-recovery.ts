@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { waitFor } from '../clock.ts';
 import { EngineError, RefusedError, TimeoutError } from '../errors.ts';
 import { KafkaReader } from '../kafka/reader.ts';
-import { brokerIds, type NodeName, type NodeStatus, nodeNames } from '../stack/stack.ts';
+import { allNodeNames, brokerIds, type NodeName, type NodeStatus } from '../stack/stack.ts';
 import type { FaultLab } from './fault.ts';
 
 /** What the faults of nodes have in common: who may be hit, and what it takes until a node serves again. */
 
-export const nodeParameters = z.object({ node: z.enum(nodeNames) });
+export const nodeParameters = z.object({ node: z.enum(allNodeNames) });
 
 export const claimOf = (node: NodeName): string => `node:${node}`;
 
@@ -32,7 +32,7 @@ export async function bringBack(node: NodeName, lab: FaultLab): Promise<void> {
   await lab.stack.resume(node);
   if (isBroker(node)) await requireController(node, lab);
   await lab.stack.start(node, AbortSignal.timeout(startTimeoutMs));
-  if (isBroker(node)) await waitUntilInSync(brokerIds[node], lab);
+  if (isBroker(node)) await waitUntilInSync(node, lab);
 }
 
 type BrokerName = keyof typeof brokerIds;
@@ -57,8 +57,14 @@ async function stateOf(node: NodeName, stack: FaultLab['stack']): Promise<NodeSt
   return (await stack.status()).find((status) => status.node === node)?.state ?? 'stopped';
 }
 
-async function waitUntilInSync(broker: number, { endpoints, clock }: FaultLab): Promise<void> {
-  const reader = new KafkaReader(endpoints.kafka, clock);
+/**
+ * Asks the broker itself: it serves only when it has caught up with the controller, which had dropped it from every ISR;
+ * the others may still tell the ISR of a moment ago.
+ */
+async function waitUntilInSync(node: BrokerName, { stack, clock }: FaultLab): Promise<void> {
+  const broker = brokerIds[node];
+  const { host, port } = stack.endpoint(node);
+  const reader = new KafkaReader([`${host}:${port}`], clock);
   let behind: readonly string[] = ['?'];
   const inSync = async (): Promise<boolean> => {
     try {

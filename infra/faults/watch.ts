@@ -21,7 +21,7 @@ export async function watchLease(id: string, watch: Watch): Promise<HealResult> 
   const expiresAt = clock.monotonic() + ((first?.expiresAtMs ?? 0) - clock.now());
   for (;;) {
     const lease = store.lease(id);
-    if (lease === undefined) return { state: 'gone', record: store.history().find((entry) => entry.id === id) };
+    if (lease === undefined) return { state: 'gone', id, record: store.history().find((entry) => entry.id === id) };
     const nowMs = clock.monotonic() >= expiresAt ? Math.max(clock.now(), lease.expiresAtMs) : clock.now();
     const cause = signal.aborted ? 'asked' : dueCause(lease, nowMs, await ownerIsAlive(lease));
     if (cause !== undefined) {

@@ -12,6 +12,8 @@ export const nodeNames = [
 ] as const;
 export type NodeName = (typeof nodeNames)[number];
 
+export const allNodeNames: readonly NodeName[] = nodeNames;
+
 export const brokerIds = { 'kafka-1': 1, 'kafka-2': 2, 'kafka-3': 3 } as const;
 
 /** What `up` says while it works; the console shows these line by line as they come. */
