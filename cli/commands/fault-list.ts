@@ -1,5 +1,5 @@
 import type { FaultLease, HealRecord } from '../../infra/faults/lease.ts';
-import type { Language, Text } from '../../infra/text.ts';
+import { type Language, printable, type Text } from '../../infra/text.ts';
 import { command } from '../command.ts';
 import { faultLabOf } from '../fault-order.ts';
 import { numberOption } from '../fields.ts';
@@ -87,8 +87,8 @@ const headings = {
     en: ['ID', 'FAULT', 'TARGET', 'BY', 'SINCE', 'LEFT', 'HEALER'],
   },
   history: {
-    ko: ['id', '장애', '대상', '누가', '끝난 때', '왜', '누가 치유', '치유까지', '시도', '마지막 오류'],
-    en: ['ID', 'FAULT', 'TARGET', 'BY', 'ENDED', 'WHY', 'HEALED BY', 'AFTER', 'ATTEMPTS', 'LAST ERROR'],
+    ko: ['id', '장애', '대상', '누가', '끝난 때', '왜', '누가 치유', '치유까지', '실패'],
+    en: ['ID', 'FAULT', 'TARGET', 'BY', 'ENDED', 'WHY', 'HEALED BY', 'AFTER', 'FAILED BEFORE'],
   },
 } as const;
 
@@ -132,10 +132,16 @@ async function historyTable(history: FaultList['history'], language: Language): 
     causes[entry.cause][language],
     entry.outcome === 'ended' ? '-' : healers[entry.by][language],
     entry.outcome === 'ended' ? '-' : durationText(entry.healedAfterDueMs),
-    String(entry.attempts),
-    entry.error ?? '',
+    failedBefore(entry),
   ]);
-  return [`${words.earlier[language]}\n${await plainTable([headings.history[language], ...rows], [7, 8])}`];
+  return [`${words.earlier[language]}\n${await plainTable([headings.history[language], ...rows], [7])}`];
+}
+
+const errorLength = 60;
+
+function failedBefore({ attempts, outcome, error }: HealRecord): string {
+  if (error === undefined) return '';
+  return `${attempts - (outcome === 'healed' ? 1 : 0)} × ${printable(error).slice(0, errorLength)}`;
 }
 
 /** 14:03:22 in the machine's own zone, as the console's clock. */

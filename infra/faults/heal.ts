@@ -1,5 +1,5 @@
 import { type Clock, within } from '../clock.ts';
-import { messageOf, TimeoutError } from '../errors.ts';
+import { messageOf, TimeoutError, UserError } from '../errors.ts';
 import type { FaultLease, HealCause, HealedBy, HealRecord } from './lease.ts';
 import type { FaultStore } from './store.ts';
 
@@ -75,6 +75,8 @@ export async function healUntilDone(
   for (;;) {
     const result = await healOnce(id, request, healing);
     if (result.state !== 'failed') return result;
+    // Somebody must do something first: no attempt cures a lease that this labctl does not understand.
+    if (result.error instanceof UserError) return result;
     if (signal?.aborted || clock.monotonic() - startMs + pauseMs > limitMs) return result;
     await clock.sleep(pauseMs, signal).catch(() => {});
     pauseMs = Math.min(pauseMs * 2, pauseMaxMs);

@@ -30,6 +30,6 @@ export function reviveFault({ id, kind, parameters }: Pick<FaultLease, 'id' | 'k
   if (known !== undefined) return known.revive(parameters);
   throw new UserError(
     { ko: `이 labctl은 장애 "${kind}"(${id})를 모릅니다`, en: `this labctl knows no fault "${kind}" (${id})` },
-    { why: { ko: '다른 버전이 걸었습니다', en: 'another version injected it' }, tryThis: ['labctl up'] },
+    { why: { ko: '다른 버전이 걸었습니다', en: 'another version injected it' }, tryThis: ['labctl down'] },
   );
 }

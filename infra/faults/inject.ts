@@ -24,6 +24,8 @@ export interface InjectedFault {
 
 export const leaseMsMax = 10 * 60_000;
 const leaseMsMin = 500;
+/** Until the healer is armed; the lease begins anew then. */
+const prepareMsMax = 60_000;
 /** Of a runner that heals by itself; then it is left to the healer. */
 const ownHealLimitMs = 2 * 60_000;
 
@@ -37,27 +39,47 @@ export async function injectFault(fault: Fault, lab: FaultLab, options: InjectOp
   // Before the fault's own check: a frozen node "does not run", and who froze it is the better answer.
   refuseWhatIsInUse(fault, store.leases(), lab);
   await fault.check(lab);
-  const lease = await takeLease(fault, lab, options);
+  const { id } = await takeLease(fault, lab, options);
   let healer: ProcessIdentity;
   try {
-    healer = await spawnHealer(lease.id, lab);
+    healer = await spawnHealer(id, lab);
   } catch (error) {
-    store.remove(lease.id);
+    store.remove(id);
     throw error;
   }
-  const heal = () => healNow(lease.id, lab, healer);
-  // Healing waits for this lock: a fault can never be injected after it was healed.
-  const held = await store.lockLease(lease.id);
+  const heal = () => healNow(id, lab, healer);
   try {
-    if (store.lease(lease.id) === undefined || lab.clock.now() >= lease.expiresAtMs) throw tooLate(lease);
-    await fault.inject(lab, lease.expiresAtMs);
+    return { lease: await injectOnce(id, fault, lab, options), heal };
   } catch (error) {
-    held.release();
     await heal(); // half a fault is one too
     throw error;
   }
-  held.release();
-  return { lease, heal };
+}
+
+/** Healing waits for the same lock: a fault can never be injected after it was healed. */
+async function injectOnce(id: string, fault: Fault, lab: FaultLab, options: InjectOptions): Promise<FaultLease> {
+  const store = storeOf(lab);
+  const held = await store.lockLease(id);
+  try {
+    const lease = startTime(store.lease(id), fault, lab, options);
+    store.write(lease);
+    await fault.inject(lab, lease.expiresAtMs);
+    return lease;
+  } finally {
+    held.release();
+  }
+}
+
+/** The time that was asked for begins with the fault, not with the start of a healer on a busy machine. */
+function startTime(
+  lease: FaultLease | undefined,
+  fault: Fault,
+  { clock }: FaultLab,
+  { forMs }: InjectOptions,
+): FaultLease {
+  const nowMs = clock.now();
+  if (lease === undefined || nowMs >= lease.expiresAtMs) throw tooLate(fault);
+  return { ...lease, takenAtMs: nowMs, expiresAtMs: nowMs + forMs };
 }
 
 /** @throws RefusedError naming the fault that holds the same thing. */
@@ -74,7 +96,7 @@ async function takeLease(fault: Fault, lab: FaultLab, { forMs, who, owner }: Inj
       id: `${kind}-${randomBytes(3).toString('hex')}`,
       ...{ kind, parameters, target, who, takenAtMs },
       claims: [...claims],
-      expiresAtMs: takenAtMs + forMs,
+      expiresAtMs: takenAtMs + forMs + prepareMsMax,
       ...(self === undefined ? {} : { owner: self }),
     };
     store.write(lease);
@@ -113,13 +135,16 @@ function inUse({ target }: Fault, other: FaultLease, nowMs: number): RefusedErro
   );
 }
 
-function tooLate({ id, target }: FaultLease): RefusedError {
+function tooLate({ target }: Fault): RefusedError {
   return new RefusedError(
     {
-      ko: `${target}에 장애를 걸기 전에 리스(${id})가 끝났습니다`,
-      en: `the lease ${id} ended before ${target} was touched`,
+      ko: `${target}에 장애를 걸기 전에 리스가 끝났습니다`,
+      en: `the lease ended before ${target} was touched`,
     },
-    { tryThis: [{ ko: '--for를 더 길게 하십시오', en: 'give it a longer --for' }] },
+    {
+      why: { ko: '다른 명령이 치유했습니다', en: 'another command healed it' },
+      tryThis: ['labctl fault list'],
+    },
   );
 }
 

@@ -91,6 +91,17 @@ describe('a healer', () => {
     expect(undone).toEqual([30_000]);
   });
 
+  test('follows a lease whose time begins anew', async () => {
+    const { healing, undone, clock, lease } = leased({ owner });
+    const base = healing();
+    const ownerIsAlive = async (): Promise<boolean> => {
+      if (clock.monotonic() === 10_000) base.store.write({ ...lease, expiresAtMs: startMs + 12_000 });
+      return true;
+    };
+    await watchLease('kill-1', { ...base, ...awake, ownerIsAlive });
+    expect(undone).toEqual([12_000]);
+  });
+
   test('does nothing where somebody else has healed, and says how', async () => {
     const { healing, undone } = leased();
     await healOnce('kill-1', { cause: 'asked', by: 'command', dueAtMs: startMs }, healing());

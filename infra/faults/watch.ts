@@ -16,12 +16,16 @@ export interface Watch extends Healing {
 /** A healer's life: waits until the owner dies or time is up, then heals. Returns at once when the lease is gone. */
 export async function watchLease(id: string, watch: Watch): Promise<HealResult> {
   const { store, clock, signal, ownerIsAlive = ownerLives } = watch;
-  const first = store.lease(id);
-  // The wall clock can be set back while we wait; time that has passed for sure counts as well.
-  const expiresAt = clock.monotonic() + ((first?.expiresAtMs ?? 0) - clock.now());
+  let timer = { expiresAtMs: Number.NaN, atMs: 0 };
   for (;;) {
     const lease = store.lease(id);
     if (lease === undefined) return { state: 'gone', id, record: store.history().find((entry) => entry.id === id) };
+    // The wall clock can be set back while we wait; time that has passed for sure counts as well.
+    if (lease.expiresAtMs !== timer.expiresAtMs) {
+      const { expiresAtMs } = lease;
+      timer = { expiresAtMs, atMs: clock.monotonic() + (expiresAtMs - clock.now()) };
+    }
+    const expiresAt = timer.atMs;
     const nowMs = clock.monotonic() >= expiresAt ? Math.max(clock.now(), lease.expiresAtMs) : clock.now();
     const cause = signal.aborted ? 'asked' : dueCause(lease, nowMs, await ownerIsAlive(lease));
     if (cause !== undefined) {
