@@ -38,6 +38,11 @@ export const nodeArgument: Field<NodeName> = {
   parse: (raw) => oneOf(String(raw), allNodeNames, { ko: '랩의 노드', en: 'a node of the lab' }),
 };
 
+export const mysqlProxyDetails: Text = {
+  ko: '프록시로(MySQL의 포트 + 1, 보통 13307) 접속한 클라이언트만 영향을 받습니다. 프록시는 처음 쓸 때 시작합니다.',
+  en: "Only clients that connect through it are hit: MySQL's port + 1, 13307 by default. Its first user starts it.",
+};
+
 /** @throws UserError naming what there is; only what labctl runs itself can be chosen. */
 export function oneOf<const Name extends string>(raw: string, names: readonly Name[], what: Text): Name {
   const chosen = names.find((name) => name === raw);

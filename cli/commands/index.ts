@@ -13,6 +13,8 @@ import { faultFreezeFollowers } from './fault-freeze-followers.ts';
 import { faultHeal } from './fault-heal.ts';
 import { faultKill } from './fault-kill.ts';
 import { faultList } from './fault-list.ts';
+import { faultMysqlCut } from './fault-mysql-cut.ts';
+import { faultMysqlLatency } from './fault-mysql-latency.ts';
 import { faultPause } from './fault-pause.ts';
 import { faultPoison } from './fault-poison.ts';
 import { faultRestart } from './fault-restart.ts';
@@ -50,7 +52,7 @@ export const commandGroups: readonly CommandGroup[] = [
     heading: { ko: '망가뜨리기', en: 'Breaking' },
     commands: [
       ...[faultKill, faultPause, faultStop, faultRestart, faultFreezeFollowers],
-      ...[faultSlow, faultDependency, faultBug, faultPoison],
+      ...[faultSlow, faultDependency, faultBug, faultPoison, faultMysqlLatency, faultMysqlCut],
       ...[faultList, faultHeal],
     ],
   },

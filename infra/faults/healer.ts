@@ -21,5 +21,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 
 healing.store.arm(id, self);
 const result = await watchLease(id, { ...healing, signal: stop.signal });
+// What it wrote about itself after somebody else's healing.
+if (result.state !== 'failed') healing.store.remove(id);
 // A client that still has a socket open must not keep a process that has done its work.
 process.exit(result.state === 'failed' ? 1 : 0);

@@ -5,6 +5,8 @@ import type { Fault, FaultKind } from './fault.ts';
 import { frozenFollowers } from './frozen-followers.ts';
 import { kill } from './kill.ts';
 import type { FaultLease } from './lease.ts';
+import { mysqlCut } from './mysql-cut.ts';
+import { mysqlLatency } from './mysql-latency.ts';
 import { pause } from './pause.ts';
 import { poison } from './poison.ts';
 import { restart } from './restart.ts';
@@ -22,6 +24,8 @@ const faultKinds: readonly FaultKind[] = [
   dependencyOff,
   bug,
   poison,
+  mysqlLatency,
+  mysqlCut,
 ];
 
 /** @throws UserError for a kind that this labctl does not know; ZodError for parameters of another shape. */

@@ -10,6 +10,8 @@ import { endLeases } from './end-leases.ts';
 import type { Fault } from './fault.ts';
 import { frozenFollowers } from './frozen-followers.ts';
 import { kill } from './kill.ts';
+import { mysqlCut } from './mysql-cut.ts';
+import { mysqlLatency } from './mysql-latency.ts';
 import { pause } from './pause.ts';
 import { poison } from './poison.ts';
 import { restart } from './restart.ts';
@@ -19,7 +21,9 @@ import {
   isInSync,
   isSet,
   lab,
+  msThroughProxy,
   mysqlAnswers,
+  mysqlAnswersThroughProxy,
   redisAnswers,
   registryAnswers,
   runnerOf,
@@ -38,6 +42,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await endLeases(lab);
+  await lab.stack.stop('mysql-proxy');
   await lab.stack.up(() => {}, new AbortController().signal);
 });
 
@@ -75,7 +80,7 @@ const cases: readonly Case[] = [
     name: 'stop of MySQL',
     fault: stop.of({ node: 'mysql' }),
     isBroken: async () => !(await mysqlAnswers()),
-    isWell: mysqlAnswers,
+    isWell: () => mysqlAnswers(),
   },
   {
     name: 'pause of Redis',
@@ -118,6 +123,24 @@ const cases: readonly Case[] = [
     fault: poison.of({ scope, share: 0.05 }),
     isBroken: async () => isSet('poison', '0.05'),
     isWell: switchedOff,
+  },
+  {
+    name: 'latency before MySQL',
+    fault: mysqlLatency.of({ latencyMs: 300, jitterMs: 100 }),
+    isBroken: async () => (await msThroughProxy()) >= 300,
+    isWell: async () => (await msThroughProxy()) < 300,
+  },
+  {
+    name: 'a cut before MySQL',
+    fault: mysqlCut.of({ mode: 'cut' }),
+    isBroken: async () => !(await mysqlAnswersThroughProxy()) && (await mysqlAnswers()),
+    isWell: mysqlAnswersThroughProxy,
+  },
+  {
+    name: 'silence before MySQL',
+    fault: mysqlCut.of({ mode: 'silent' }),
+    isBroken: async () => !(await mysqlAnswersThroughProxy()) && (await mysqlAnswers()),
+    isWell: mysqlAnswersThroughProxy,
   },
 ];
 

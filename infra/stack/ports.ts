@@ -12,6 +12,7 @@ const basePorts = {
   'schema-registry': 18091,
   'schema-registry-management': 18092,
   mysql: 13306,
+  'mysql-proxy': 13307,
   redis: 16379,
 } as const;
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { inject, onTestFinished } from 'vitest';
-import { waitFor, within } from '../../clock.ts';
+import { systemClock, waitFor, within } from '../../clock.ts';
 import { scopeOf } from '../../contract/scope.ts';
 import { KafkaReader } from '../../kafka/reader.ts';
 import { mysqlConnection } from '../../mysql/pool.ts';
@@ -41,13 +41,31 @@ export async function isInSync(node: keyof typeof brokerIds): Promise<boolean> {
   }
 }
 
-export async function mysqlAnswers(): Promise<boolean> {
+export async function mysqlAnswers(endpoint = endpoints.mysql): Promise<boolean> {
+  const connecting = mysqlConnection({ endpoint });
   try {
-    const connection = await within('MySQL', 3_000, mysqlConnection({ endpoint: endpoints.mysql }));
-    connection.destroy();
+    await within('MySQL', 1_500, connecting);
     return true;
   } catch {
     return false;
+  } finally {
+    connecting.then((connection) => connection.destroy()).catch(() => {});
+  }
+}
+
+const proxied = (): typeof endpoints.mysql => ({ ...endpoints.mysql, ...lab.stack.endpoint('mysql-proxy') });
+
+export const mysqlAnswersThroughProxy = (): Promise<boolean> => mysqlAnswers(proxied());
+
+/** One round trip on a connection that is there already. */
+export async function msThroughProxy(): Promise<number> {
+  const connection = await within('MySQL', 10_000, mysqlConnection({ endpoint: proxied() }));
+  try {
+    const startMs = systemClock.monotonic();
+    await within('MySQL', 10_000, connection.query('SELECT 1'));
+    return systemClock.monotonic() - startMs;
+  } finally {
+    connection.destroy();
   }
 }
 

@@ -3,7 +3,7 @@ import { EngineError, RefusedError } from '../../errors.ts';
 import { isAlive, isPaused, type ProcessIdentity, signalProcess, usageOf } from '../../process.ts';
 import { say } from '../../text.ts';
 import { portsFor } from '../ports.ts';
-import { type NodeName, type NodeStatus, nodeNames, type OnStackEvent, type Stack } from '../stack.ts';
+import { allNodeNames, type NodeName, type NodeStatus, nodeNames, type OnStackEvent, type Stack } from '../stack.ts';
 import { type Layout, layoutOf, makeLayout } from './layout.ts';
 import { readRecord } from './node-record.ts';
 import { waitUntilGone } from './process-end.ts';
@@ -46,7 +46,7 @@ export function createNativeStack(config: Config): Stack {
         () => {},
         signal,
       ),
-    status: () => Promise.all(nodeNames.map((node) => statusOf(node, layout, ports[node]))),
+    status: () => Promise.all(nodesToShow(layout).map((node) => statusOf(node, layout, ports[node]))),
     kill: (node) => killNode(node, layout),
     stop: (node) =>
       locked(
@@ -69,6 +69,12 @@ const waitingText = (pid: number) => ({
   ko: `다른 labctl(pid ${pid})이 이 스택을 다루고 있어 기다립니다`,
   en: `another labctl (pid ${pid}) is at work on this stack; waiting for it`,
 });
+
+/** Those that `up` starts, and the others once somebody did. */
+function nodesToShow(layout: Layout): readonly NodeName[] {
+  const onDemand = allNodeNames.filter((node) => !nodeNames.some((core) => core === node));
+  return [...nodeNames, ...onDemand.filter((node) => readRecord(layout, node) !== undefined)];
+}
 
 async function statusOf(node: NodeName, layout: Layout, port: number): Promise<NodeStatus> {
   const record = readRecord(layout, node);

@@ -15,6 +15,7 @@ const memoryMb: Readonly<Record<NodeName, number>> = {
   'kafka-2': 260,
   'kafka-3': 260,
   'schema-registry': 230,
+  'mysql-proxy': 80,
 };
 /** First data and the logs of a busy first day. */
 const stateMb = 1_500;

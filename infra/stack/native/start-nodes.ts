@@ -12,6 +12,7 @@ import { fetchEngines } from './fetch/fetch-engines.ts';
 import type { Layout } from './layout.ts';
 import { allNodes, type NodeSet } from './nodes/all-nodes.ts';
 import { clusterIsWhole } from './nodes/kafka-nodes.ts';
+import { mysqlProxyNode } from './nodes/mysql-proxy-node.ts';
 import type { NativeNode } from './nodes/native-node.ts';
 import { inParallel } from './parallel.ts';
 import { diskRoom, requireDisk, requireMemory } from './room.ts';
@@ -72,6 +73,10 @@ export async function startOne(name: NodeName, context: UpContext): Promise<void
   const { config, layout, ports, env, signal } = context;
   const living = await surveyNodes(layout);
   if (!living.has(name)) await requireFreePorts([name], ports);
+  if (name === 'mysql-proxy') {
+    const proxy = mysqlProxyNode({ layout, ports });
+    return ensureAnswers(proxy, await ensureLaunched(proxy, living, context), context);
+  }
   const engines = complete(await findEngines(config, env, signal));
   if (engines === undefined) throw notFetched(name);
   const { controller, brokers, independent } = nodesOf(engines, context);

@@ -1,5 +1,5 @@
 import { terminate } from '../../process.ts';
-import { brokerIds, type NodeName, nodeNames, type OnStackEvent } from '../stack.ts';
+import { allNodeNames, brokerIds, type NodeName, type OnStackEvent } from '../stack.ts';
 import { type Layout, wipeLayout } from './layout.ts';
 import { removeRecord } from './node-record.ts';
 import { type LivingNodes, surveyNodes } from './survey.ts';
@@ -13,6 +13,7 @@ const graceMs: Readonly<Record<NodeName, number>> = {
   'kafka-2': 15_000,
   'kafka-3': 15_000,
   'schema-registry': 10_000,
+  'mysql-proxy': 3_000,
 };
 /** A broker whose controller is gone sits in its controlled shutdown for 5 minutes: there is nothing to wait for. */
 const orphanGraceMs = 1_000;
@@ -26,7 +27,7 @@ export async function stopNodes(
   onEvent: OnStackEvent,
 ): Promise<void> {
   const living = await surveyNodes(layout);
-  const first = nodeNames.filter((node) => node !== 'kafka-controller');
+  const first = allNodeNames.filter((node) => node !== 'kafka-controller');
   await Promise.all(first.map((node) => stopNode(node, { layout, living, wipe, onEvent })));
   await stopNode('kafka-controller', { layout, living, wipe, onEvent });
   if (wipe) wipeLayout(layout);
