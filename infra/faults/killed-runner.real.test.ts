@@ -145,7 +145,7 @@ const cases: readonly Case[] = [
 ];
 
 describe('the runner is SIGKILLed in the middle of', () => {
-  test.each(cases)('$name', async ({ name, fault, isBroken, isWell }) => {
+  test.for(cases)('$name', async ({ fault, isBroken, isWell }, { annotate }) => {
     const { process: runner, leaseId } = await runnerOf(fault, 120_000);
     expect(await isBroken()).toBe(true);
     const healer = store.healer(leaseId);
@@ -161,9 +161,6 @@ describe('the runner is SIGKILLed in the middle of', () => {
     await waitFor('the healer to end', async () => healer !== undefined && !(await isAlive(healer)), {
       timeoutMs: 5_000,
     });
-    report.push(`${name}: well ${wellMs} ms, verified ${record.healedAtMs - killedMs} ms after the SIGKILL`);
+    await annotate(`well ${wellMs} ms, verified ${record.healedAtMs - killedMs} ms after the SIGKILL`);
   });
 });
-
-const report: string[] = [];
-afterAll(() => process.stdout.write(`${report.join('\n')}\n`));
