@@ -1,10 +1,16 @@
+import { messageOf } from '../infra/errors.ts';
+import { faultsFolder, leaseIds } from '../infra/faults/folder.ts';
 import type { OnDemandEngine } from '../infra/stack/on-demand.ts';
 import type { NodeStatus, OnStackEvent } from '../infra/stack/stack.ts';
 import type { Language } from '../infra/text.ts';
 import type { Context } from './context.ts';
+import { faultLabOf } from './fault-order.ts';
 import { stackProgress } from './output/stack-progress.ts';
 import { durationText } from './output/units.ts';
 import { rateText } from './rate.ts';
+
+/** Of trying to heal each fault when all nodes are up. */
+const faultLimitMs = 30_000;
 
 export interface UpResult {
   readonly schema: 'labctl.up/1';
@@ -40,7 +46,10 @@ export async function bringUpLab(
     context.stack(),
   ]);
   const scope = scopeOf(labScopeName);
+  const { resumePaused } = await import('../infra/faults/end-leases.ts');
+  await resumePaused(stack);
   const { nodes, prepared } = await bringUp({ stack, endpoints, scope, engines, onEvent, signal: context.signal });
+  await healFaults(context, onEvent);
   if (load !== undefined) await ensureDemo(context, load, onEvent);
   return {
     schema: 'labctl.up/1',
@@ -49,6 +58,22 @@ export async function bringUpLab(
     ...prepared,
     ...(load === undefined ? {} : { load }),
   };
+}
+
+/** What was broken on purpose runs again by now; here it is verified, and the leases end. */
+async function healFaults(context: Context, onEvent: OnStackEvent): Promise<void> {
+  const { stateDir } = await context.config();
+  if (leaseIds(faultsFolder(stateDir)).length === 0) return;
+  const [{ healLeases }, { storeOf }, lab] = await Promise.all([
+    import('../infra/faults/heal-leases.ts'),
+    import('../infra/faults/healing.ts'),
+    faultLabOf(context),
+  ]);
+  for await (const result of healLeases(storeOf(lab).leases(), lab, faultLimitMs)) {
+    const note =
+      result.state === 'failed' ? `fault ${result.lease.id}: ${messageOf(result.error)}` : `fault healed: ${result.id}`;
+    onEvent({ kind: 'note', note });
+  }
 }
 
 async function ensureDemo(context: Context, load: number, onEvent: OnStackEvent): Promise<void> {

@@ -25,6 +25,13 @@ export const onDemand = {
     },
     nodes: { prometheus: { prometheus: 19090 } },
   },
+  'mysql-proxy': {
+    is: {
+      ko: 'MySQL 앞의 프록시: 지연과 단절을 넣을 수 있음',
+      en: 'a proxy before MySQL, for latency and cuts',
+    },
+    nodes: { 'mysql-proxy': { 'mysql-proxy': 13307 } },
+  },
 } as const satisfies Readonly<Record<string, OnDemandEntry>>;
 
 interface OnDemandEntry {

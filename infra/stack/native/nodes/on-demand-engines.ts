@@ -1,4 +1,5 @@
 import type { OnDemandEngine } from '../../on-demand.ts';
+import { mysqlProxy } from './mysql-proxy-node.ts';
 import type { NativeOnDemand } from './native-on-demand.ts';
 import { prometheus } from './prometheus-node.ts';
 import { redisCluster } from './redis-cluster-nodes.ts';
@@ -7,4 +8,5 @@ import { redisCluster } from './redis-cluster-nodes.ts';
 export const onDemandNatives: Readonly<Record<OnDemandEngine, NativeOnDemand>> = {
   'redis-cluster': redisCluster,
   prometheus,
+  'mysql-proxy': mysqlProxy,
 };
