@@ -1,6 +1,6 @@
 import type { Text } from '../infra/text.ts';
 import type { Context } from './context.ts';
-import type { Field, Fields, InputOf } from './fields.ts';
+import type { Field, Fields, InputOf, RawValue } from './fields.ts';
 import { type ExitCode, exitCodes } from './output/exit-codes.ts';
 
 /**
@@ -69,7 +69,7 @@ export interface Prepared {
   run(context: Context): { readonly outcomes: AsyncIterable<Outcome>; readonly streams: boolean };
 }
 
-export type RawInput = Readonly<Record<string, string | boolean | undefined>>;
+export type RawInput = Readonly<Record<string, RawValue>>;
 
 export function command<const F extends Fields, R extends Document>(spec: CommandSpec<F, R>): CommandRecord {
   return recordOf(spec, (result) => result);

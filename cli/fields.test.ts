@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../infra/errors.ts';
-import { choiceOption, flag, numberOption } from './fields.ts';
+import { choiceOption, flag, numberOption, restArguments } from './fields.ts';
 import { rateOption, rateText } from './rate.ts';
 
 const nothing = { ko: '', en: '' };
@@ -23,6 +23,20 @@ describe('a number', () => {
     const error = refusal(() => lines.parse(raw));
     expect(error.message).toBe(`--lines cannot be "${raw}"`);
     expect(error.why).toBe('it takes a whole number from 0 to 100');
+  });
+});
+
+describe('arguments that take the rest', () => {
+  const engines = restArguments('[engine...]', ['redis-cluster', 'prometheus'], nothing);
+  test('are none, or each one of the choices', () => {
+    expect(engines.parse(undefined)).toEqual([]);
+    expect(engines.parse(['prometheus', 'redis-cluster'])).toEqual(['prometheus', 'redis-cluster']);
+  });
+  test('name the choices, and the one that was meant', () => {
+    const error = refusal(() => engines.parse(['prometheus', 'redis-clster']));
+    expect(error.message).toBe('engine cannot be "redis-clster"');
+    expect(error.why).toBe('it takes one of: redis-cluster, prometheus');
+    expect(error.tryThis).toEqual(['redis-cluster']);
   });
 });
 

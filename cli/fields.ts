@@ -2,15 +2,18 @@ import { UserError } from '../infra/errors.ts';
 import type { Text } from '../infra/text.ts';
 import { closest } from './closest.ts';
 
+/** As the parser of the command line hands it over; a list for an argument that takes the rest. */
+export type RawValue = string | boolean | readonly string[] | undefined;
+
 /** One argument or option of a command: how it is written, what it is for, and how its raw value is parsed. */
 export interface Field<T> {
   readonly kind: 'argument' | 'option';
-  /** `<probe>`, `[probe]`, `-n, --lines <number>`, `--fast`. */
+  /** `<probe>`, `[probe]`, `[engine...]`, `-n, --lines <number>`, `--fast`. */
   readonly syntax: string;
   readonly summary: Text;
   readonly hidden?: true;
   /** @throws UserError saying what was given and what would do. */
-  parse(raw: string | boolean | undefined): T;
+  parse(raw: RawValue): T;
 }
 
 export type Fields = Readonly<Record<string, Field<unknown>>>;
@@ -23,6 +26,20 @@ export function argument(syntax: `<${string}>`, summary: Text): Field<string> {
 
 export function optionalArgument(syntax: `[${string}]`, summary: Text): Field<string | undefined> {
   return { kind: 'argument', syntax, summary, parse: text };
+}
+
+/** All that are left, none included. Comes after the other arguments. */
+export function restArguments<const C extends string>(
+  syntax: `[${string}...]`,
+  choices: readonly C[],
+  summary: Text,
+): Field<readonly C[]> {
+  return {
+    kind: 'argument',
+    syntax,
+    summary: withNote(summary, choices.join(' | ')),
+    parse: (raw) => (Array.isArray(raw) ? raw.map((word) => choiceOf(syntax, choices, String(word))) : []),
+  };
 }
 
 export function flag(syntax: string, summary: Text): Field<boolean> {
@@ -50,14 +67,18 @@ export function choiceOption<const C extends string>(
     summary: withNote(summary, `${choices.join(' | ')}`),
     parse(raw) {
       if (raw === undefined) return fallback;
-      const chosen = choices.find((choice) => choice === raw);
-      if (chosen !== undefined) return chosen;
-      throw badValue(syntax, raw, {
-        why: { ko: `쓸 수 있는 값: ${choices.join(', ')}`, en: `it takes one of: ${choices.join(', ')}` },
-        meant: closest(String(raw), choices),
-      });
+      return choiceOf(syntax, choices, String(raw));
     },
   };
+}
+
+function choiceOf<C extends string>(syntax: string, choices: readonly C[], word: string): C {
+  const chosen = choices.find((choice) => choice === word);
+  if (chosen !== undefined) return chosen;
+  throw badValue(syntax, word, {
+    why: { ko: `쓸 수 있는 값: ${choices.join(', ')}`, en: `it takes one of: ${choices.join(', ')}` },
+    meant: closest(word, choices),
+  });
 }
 
 export interface Bounds {
@@ -84,13 +105,14 @@ export function numberOption(syntax: string, { min, max }: Bounds, summary: Text
 
 function badValue(
   syntax: string,
-  raw: string | boolean | undefined,
+  raw: RawValue,
   { why, meant }: { readonly why: Text; readonly meant?: string | undefined },
 ): UserError {
-  const name = /--[a-z-]+/.exec(syntax)?.[0] ?? syntax;
+  const option = /--[a-z-]+/.exec(syntax)?.[0];
+  const name = option ?? syntax.replace(/[^a-z-]/g, '');
   return new UserError(
     { ko: `${name}에 "${raw}"은(는) 쓸 수 없습니다`, en: `${name} cannot be "${raw}"` },
-    { why, ...(meant === undefined ? {} : { tryThis: [`${name} ${meant}`] }) },
+    { why, ...(meant === undefined ? {} : { tryThis: [option === undefined ? meant : `${option} ${meant}`] }) },
   );
 }
 
@@ -98,6 +120,6 @@ function withNote(summary: Text, note: string): Text {
   return { ko: `${summary.ko} (${note})`, en: `${summary.en} (${note})` };
 }
 
-function text(raw: string | boolean | undefined): string | undefined {
+function text(raw: RawValue): string | undefined {
   return raw === undefined ? undefined : String(raw);
 }

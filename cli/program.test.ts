@@ -45,6 +45,12 @@ describe('what is understood', () => {
     expect(interpreted('count up 5')).toMatchObject({ raw: { to: '5' } });
   });
 
+  test('an argument that takes the rest comes as a list', () => {
+    expect(interpreted('paint red green')).toMatchObject({ raw: { colours: ['red', 'green'] } });
+    expect(interpreted('paint')).toMatchObject({ raw: { colours: [] } });
+    expect(printed('--help')).toMatch(/paint \[colour\.\.\.\]/);
+  });
+
   test('what is hidden works, and is not in the help', () => {
     expect(interpreted('quiet').kind).toBe('run');
     expect(interpreted('greet kim --secret x')).toMatchObject({ raw: { secret: 'x' } });

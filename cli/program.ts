@@ -169,12 +169,17 @@ function commandAt(
   return here;
 }
 
+const childrenMax = 5;
+
 /** `load <rate> | stop | status`, `exp list | run`: what can follow the word. */
 function termOf(command: Command): string {
   const own = command.registeredArguments
-    .map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`))
+    .map((one) => ({ required: one.required, name: `${one.name()}${one.variadic ? '...' : ''}` }))
+    .map(({ required, name }) => (required ? `<${name}>` : `[${name}]`))
     .join(' ');
-  const children = command.commands.map((child) => child.name());
+  const all = command.commands.map((child) => child.name());
+  // The column is as wide as its longest entry; who wants them all asks for the word's own help.
+  const children = all.length > childrenMax ? [...all.slice(0, childrenMax - 1), '…'] : all;
   return [command.name(), [...(own === '' ? [] : [own]), ...children].join(' | ')].join(' ').trimEnd();
 }
 
@@ -196,7 +201,7 @@ function fill(command: Command, record: CommandRecord, language: Language, choos
   command.addHelpText('after', `${details}\n${impact}`);
   command.action(() => {
     const given = command.opts<Record<string, string | boolean | undefined>>();
-    const positional = command.args.values();
+    const positional = command.processedArgs.values();
     const values = names.map(({ field, option }) => [
       field,
       option === undefined ? positional.next().value : given[option],

@@ -11,6 +11,7 @@ import { type ExitCode, exitCodes } from './output/exit-codes.ts';
 import { toJson } from './output/json.ts';
 import type { Printer } from './output/printer.ts';
 import type { Terminal } from './output/terminal.ts';
+import { healOverdueFaults } from './overdue-faults.ts';
 import { asksForHelp, type CommandTable, interpret, languageFrom } from './program.ts';
 
 /** The process around a command line: everything that main.ts owns and tests replace. */
@@ -46,7 +47,9 @@ export async function runCommandLine(host: Host, table: CommandTable = labctl): 
       return exitCodes.ok;
     }
     const prepared = invocation.command.prepare(invocation.raw);
-    const { outcomes, streams } = prepared.run(createContext({ ...host, language, json: prepared.json }));
+    const context = createContext({ ...host, language, json: prepared.json });
+    await healOverdueFaults(invocation.command.path, context);
+    const { outcomes, streams } = prepared.run(context);
     if (prepared.json) json = streams ? 'lines' : 'document';
     const code = await printAll(outcomes, json, printer);
     // A watch that was stopped, a console that was closed from outside; a run that was stopped says so by itself.

@@ -5,7 +5,7 @@ import type { Clock } from '../infra/clock.ts';
 import { EngineError, RefusedError, UserError } from '../infra/errors.ts';
 import { follow, lastLines } from '../infra/log-tail.ts';
 import { isAlive, type ProcessIdentity } from '../infra/process.ts';
-import { nodeNames, type StackEvent } from '../infra/stack/stack.ts';
+import { allNodeNames, type StackEvent } from '../infra/stack/stack.ts';
 import type { Language } from '../infra/text.ts';
 import { errorDocument } from './output/error.ts';
 
@@ -22,7 +22,7 @@ const stackEvent = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('node'),
-    node: z.enum(nodeNames),
+    node: z.enum(allNodeNames),
     phase: z.enum(['starting', 'ready', 'stopping', 'stopped']),
     note: z.string(),
   }),

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from './errors.ts';
-import { packageRoot } from './package-root.ts';
+import { stateDirOf } from './state-dir.ts';
 import { type Language, languageOf, type Text } from './text.ts';
 
 /** Everything read from the environment, parsed once by the composition root and passed on. */
@@ -51,13 +51,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (!parsed.success) throw unusable(parsed.error.issues[0]?.path[0] as Name, env);
   const {
     LABCTL_PORT_OFFSET: portOffset,
-    LABCTL_STATE_DIR,
     LABCTL_CACHE_DIR,
     LABCTL_LANG,
     LABCTL_FAILURE_RULES,
     XDG_CACHE_HOME,
   } = parsed.data;
-  const stateDir = resolve(LABCTL_STATE_DIR ?? stateDirFor(portOffset));
+  const stateDir = stateDirOf(env);
   return {
     portOffset,
     stateDir,
@@ -73,9 +72,4 @@ function unusable(name: Name, env: NodeJS.ProcessEnv): UserError {
     { ko: `${given}은(는) 쓸 수 없습니다`, en: `${given} cannot be used` },
     { why: forms[name], tryThis: [`unset ${name}`] },
   );
-}
-
-function stateDirFor(portOffset: number): string {
-  const base = join(packageRoot, '.lab');
-  return portOffset === 0 ? base : join(base, `offset-${portOffset}`);
 }

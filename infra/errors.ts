@@ -49,7 +49,7 @@ export class RefusedError extends DescribedError {
   }
 }
 
-export type EngineName = 'kafka' | 'mysql' | 'redis' | 'registry' | 'machine';
+export type EngineName = 'kafka' | 'mysql' | 'redis' | 'registry' | 'prometheus' | 'machine';
 
 /** An engine (or the machine under it) cannot serve: down, unreachable, out of room, too slow. */
 export class EngineError extends DescribedError {

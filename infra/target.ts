@@ -17,6 +17,8 @@ export interface Target {
   readonly roles: RoleMap;
   readonly mysql: ReadOnlyMysql;
   readonly redis: ReadOnlyRedis;
+  /** A client a node, in the order of `endpoints.redisCluster`; none where there is no cluster. */
+  readonly redisCluster: readonly ReadOnlyRedis[];
   readonly kafka: KafkaReader;
   /** Present where labctl runs the engines itself. */
   readonly stack?: Stack;
@@ -28,6 +30,7 @@ export function labTarget(endpoints: Endpoints, scopeName: string, stack?: Stack
   const roles = labRoles(scopeOf(scopeName));
   const mysql = new ReadOnlyMysql(endpoints.mysql, roles.database);
   const redis = new ReadOnlyRedis(endpoints.redis);
+  const redisCluster = (endpoints.redisCluster ?? []).map((node) => new ReadOnlyRedis(node));
   const kafka = new KafkaReader(endpoints.kafka);
   return {
     profile: 'lab',
@@ -36,10 +39,11 @@ export function labTarget(endpoints: Endpoints, scopeName: string, stack?: Stack
     roles,
     mysql,
     redis,
+    redisCluster,
     kafka,
     ...(stack === undefined ? {} : { stack }),
     async close() {
-      await Promise.allSettled([mysql.close(), redis.close(), kafka.close()]);
+      await Promise.allSettled([mysql, redis, ...redisCluster, kafka].map((client) => client.close()));
     },
   };
 }

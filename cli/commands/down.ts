@@ -1,4 +1,7 @@
+import { faultsFolder, leaseIds } from '../../infra/faults/folder.ts';
 import { command } from '../command.ts';
+import type { Context } from '../context.ts';
+import { faultLabOf } from '../fault-order.ts';
 import { flag } from '../fields.ts';
 import { progressOf } from '../lab-up.ts';
 
@@ -7,6 +10,8 @@ interface DownResult {
   /** Nodes that ran and were stopped. */
   readonly stopped: readonly string[];
   readonly demoStopped: boolean;
+  /** Faults that were active. */
+  readonly faultsEnded: readonly string[];
   readonly wiped: boolean;
 }
 
@@ -25,6 +30,8 @@ export const down = command({
   },
   async run({ volumes }, context): Promise<DownResult> {
     const { stopDemo } = await import('../../workers/supervisor/demo.ts');
+    // First of all: from here on no healer starts a node again.
+    const faultsEnded = await endFaults(context);
     // Before the engines: workers that lose them under their feet would only fill their logs.
     const demoStopped = await stopDemo(await context.config());
     const lab = await context.stack();
@@ -32,12 +39,13 @@ export const down = command({
     await lab.down({ wipe: volumes }, progressOf(context));
     return {
       schema: 'labctl.down/1',
-      stopped: before.filter(({ state }) => state === 'running').map(({ node }) => node),
+      stopped: before.filter(({ state }) => state === 'running' || state === 'paused').map(({ node }) => node),
       demoStopped,
+      faultsEnded,
       wiped: volumes,
     };
   },
-  text({ stopped, wiped }, { language }) {
+  text({ stopped, wiped, faultsEnded }, { language }) {
     const data = {
       ko: wiped ? '데이터를 모두 지웠습니다' : '데이터는 남아 있습니다 (모두 지우려면 labctl down -v)',
       en: wiped ? 'all data is deleted' : 'the data is kept (labctl down -v deletes it)',
@@ -46,6 +54,17 @@ export const down = command({
       ko: stopped.length === 0 ? '떠 있는 노드가 없었습니다' : `노드 ${stopped.length}개를 종료했습니다`,
       en: stopped.length === 0 ? 'Nothing was running' : `Stopped ${stopped.length} nodes`,
     };
-    return `${what[language]}; ${data[language]}`;
+    const faults = {
+      ko: `걸려 있던 장애를 끝냈습니다: ${faultsEnded.join(', ')}\n`,
+      en: `Faults ended: ${faultsEnded.join(', ')}\n`,
+    };
+    return `${faultsEnded.length === 0 ? '' : faults[language]}${what[language]}; ${data[language]}`;
   },
 });
+
+async function endFaults(context: Context): Promise<readonly string[]> {
+  const { stateDir } = await context.config();
+  if (leaseIds(faultsFolder(stateDir)).length === 0) return [];
+  const { endLeases } = await import('../../infra/faults/end-leases.ts');
+  return (await endLeases(await faultLabOf(context))).map(({ id }) => id);
+}

@@ -10,6 +10,19 @@ import { expAssert } from './exp-assert.ts';
 import { expCleanup } from './exp-cleanup.ts';
 import { expList } from './exp-list.ts';
 import { expRun } from './exp-run.ts';
+import { faultBug } from './fault-bug.ts';
+import { faultDependency } from './fault-dependency.ts';
+import { faultFreezeFollowers } from './fault-freeze-followers.ts';
+import { faultHeal } from './fault-heal.ts';
+import { faultKill } from './fault-kill.ts';
+import { faultList } from './fault-list.ts';
+import { faultMysqlCut } from './fault-mysql-cut.ts';
+import { faultMysqlLatency } from './fault-mysql-latency.ts';
+import { faultPause } from './fault-pause.ts';
+import { faultPoison } from './fault-poison.ts';
+import { faultRestart } from './fault-restart.ts';
+import { faultSlow } from './fault-slow.ts';
+import { faultStop } from './fault-stop.ts';
 import { get } from './get.ts';
 import { loadRun } from './load-run.ts';
 import { loadStatus } from './load-status.ts';
@@ -45,10 +58,22 @@ export const commandGroups: readonly CommandGroup[] = [
     heading: { ko: '실험', en: 'Trying' },
     commands: [expList, expRun, expAssert, expCleanup, runList, runView, loadRun, loadStop, loadStatus],
   },
+  {
+    heading: { ko: '망가뜨리기', en: 'Breaking' },
+    commands: [
+      ...[faultKill, faultPause, faultStop, faultRestart, faultFreezeFollowers],
+      ...[faultSlow, faultDependency, faultBug, faultPoison, faultMysqlLatency, faultMysqlCut],
+      ...[faultList, faultHeal],
+    ],
+  },
 ];
 
 /** Words that only have commands under them. */
 export const parents: Readonly<Record<string, Text>> = {
+  fault: {
+    ko: '장애: 걸기, 목록, 치유. 시간이 지나면 스스로 치유',
+    en: 'faults: inject, list, heal; each heals itself when its time is up',
+  },
   exp: { ko: '실험: 목록, 실행, 판정, 정리', en: 'experiments: list, run, judge, clean up' },
   dlq: {
     ko: '데드 레터: 목록, 하나 보기, 다시 분류',

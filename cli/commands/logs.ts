@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../infra/errors.ts';
-import { nodeNames } from '../../infra/stack/stack.ts';
+import { allNodeNames } from '../../infra/stack/stack.ts';
 import { printable } from '../../infra/text.ts';
 import { closest } from '../closest.ts';
 import { command } from '../command.ts';
@@ -48,7 +48,7 @@ export const logs = command({
 
 /** @throws UserError for a name that has no log. */
 async function logFileOf(name: string, { stack, config }: Context): Promise<string> {
-  const node = nodeNames.find((candidate) => candidate === name);
+  const node = allNodeNames.find((candidate) => candidate === name);
   if (node !== undefined) return existing((await stack()).logFile(node), name);
   const { demoStatus } = await import('../../workers/supervisor/demo.ts');
   const { logDir } = await demoStatus(await config());
@@ -56,7 +56,7 @@ async function logFileOf(name: string, { stack, config }: Context): Promise<stri
     ? readdirSync(logDir).flatMap((file) => (file.endsWith('.log') ? [file.slice(0, -'.log'.length)] : []))
     : [];
   if (workers.includes(name)) return join(logDir, `${name}.log`);
-  const known = [...nodeNames, ...workers];
+  const known = [...allNodeNames, ...workers];
   const meant = closest(name, known);
   throw new UserError(
     { ko: `"${name}"의 로그는 없습니다`, en: `"${name}" has no log` },

@@ -1,3 +1,4 @@
+import { onDemandEngineOf } from '../../infra/stack/on-demand.ts';
 import type { NodeStatus } from '../../infra/stack/stack.ts';
 import type { Language, Text } from '../../infra/text.ts';
 import type { DemoStatus } from '../../workers/supervisor/demo.ts';
@@ -67,7 +68,7 @@ export const status = command({
       node.version ?? '-',
     ]);
     const table = await plainTable([headings[language], ...rows], [2, 3, 4, 5]);
-    const hint = up === 'all' ? '' : `\n${hints[up][language]}`;
+    const hint = up === 'all' ? '' : `\n${up === 'none' ? isDown[language] : someHint(nodes)[language]}`;
     return `${table}\n\n${demoLine(demo, language)}${hint}`;
   },
 });
@@ -84,13 +85,18 @@ const states = {
   stopped: { ko: '꺼짐', en: 'stopped' },
 } as const satisfies Readonly<Record<NodeStatus['state'], Text>>;
 
-const hints = {
-  some: {
-    ko: '모두 띄우려면: labctl up · 멈춘 노드는: labctl fault heal --all',
-    en: 'to bring all up: labctl up · for paused ones: labctl fault heal --all',
-  },
-  none: { ko: '랩이 꺼져 있습니다. 시작하려면: labctl up', en: 'The lab is down. To start it: labctl up' },
-} as const satisfies Readonly<Record<string, Text>>;
+const isDown: Text = { ko: '랩이 꺼져 있습니다. 시작하려면: labctl up', en: 'The lab is down. To start it: labctl up' };
+
+/** `up` alone starts no engine that has to be named. */
+function someHint(nodes: readonly NodeStatus[]): Text {
+  const down = nodes.filter(({ state }) => state === 'dead' || state === 'stopped');
+  const named = new Set(down.flatMap(({ node }) => onDemandEngineOf(node) ?? []));
+  const command = ['labctl up', ...named].join(' ');
+  return {
+    ko: `모두 띄우려면: ${command} · 멈춘 노드는: labctl fault heal --all`,
+    en: `to bring all up: ${command} · for paused ones: labctl fault heal --all`,
+  };
+}
 
 function demoLine({ running, transfersPerSecond, process }: DemoStatus, language: Language): string {
   if (running) {

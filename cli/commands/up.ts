@@ -1,5 +1,7 @@
+import { onDemand, onDemandEngines } from '../../infra/stack/on-demand.ts';
+import type { Language } from '../../infra/text.ts';
 import { command } from '../command.ts';
-import { hidden, textOption } from '../fields.ts';
+import { hidden, restArguments, textOption } from '../fields.ts';
 import { bringUpLab, progressOf, upText } from '../lab-up.ts';
 import { rateOption } from '../rate.ts';
 
@@ -11,22 +13,27 @@ export const up = command({
   },
   impact: 'write',
   details: {
-    ko: '이미 떠 있는 것은 그대로 두므로 몇 번이든 실행해도 됩니다.',
-    en: 'Running it again is safe: what runs already is left alone.',
+    ko: `이미 떠 있는 것은 그대로 두므로 몇 번이든 실행해도 됩니다.\n\n이름을 대야 시작하는 엔진:\n${engineLines('ko')}`,
+    en: `Running it again is safe: what runs already is left alone.\n\nEngines that start only when they are named:\n${engineLines('en')}`,
   },
   fields: {
+    engines: restArguments('[engine...]', onDemandEngines, {
+      ko: '이 엔진도 시작',
+      en: 'start this one too',
+    }),
     load: rateOption('--load <rate>', {
       ko: '준비되면 데모 이체도 시작 (예: 20/s)',
       en: 'then also start the demo transfers, for example 20/s',
     }),
     jsonEvents: hidden(textOption('--json-events <file>', { ko: '진행을 파일로', en: 'progress into a file' })),
   },
-  async run({ load, jsonEvents }, context) {
-    if (jsonEvents === undefined) return bringUpLab(context, load, progressOf(context));
+  async run({ engines, load, jsonEvents }, context) {
+    const wish = { load, engines };
+    if (jsonEvents === undefined) return bringUpLab(context, wish, progressOf(context));
     const { upEventFile } = await import('../up-events.ts');
     const file = upEventFile(jsonEvents);
     try {
-      const result = await bringUpLab(context, load, file.event);
+      const result = await bringUpLab(context, wish, file.event);
       file.finished();
       return result;
     } catch (error) {
@@ -36,3 +43,7 @@ export const up = command({
   },
   text: (result, { language }) => upText(result, language),
 });
+
+function engineLines(language: Language): string {
+  return onDemandEngines.map((engine) => `  ${engine.padEnd(16)}${onDemand[engine].is[language]}`).join('\n');
+}

@@ -1,6 +1,15 @@
 import { EngineError, RefusedError } from '../../infra/errors.ts';
 import { command } from '../command.ts';
-import { argument, choiceOption, flag, hidden, numberOption, optionalArgument, textOption } from '../fields.ts';
+import {
+  argument,
+  choiceOption,
+  flag,
+  hidden,
+  numberOption,
+  optionalArgument,
+  restArguments,
+  textOption,
+} from '../fields.ts';
 import { exitCodes } from '../output/exit-codes.ts';
 import type { CommandTable } from '../program.ts';
 
@@ -46,6 +55,15 @@ const count = command({
   text: ({ value }) => String(value),
 });
 
+const paint = command({
+  path: ['paint'],
+  summary: { ko: '칠하기', en: 'paint' },
+  impact: 'write',
+  fields: { colours: restArguments('[colour...]', ['red', 'green'], { ko: '색', en: 'with these' }) },
+  run: async ({ colours }) => ({ schema: 'labctl.paint/1' as const, colours }),
+  text: ({ colours }) => colours.join(', '),
+});
+
 const quiet = command({
   path: ['quiet'],
   summary: { ko: '조용', en: 'quiet' },
@@ -59,7 +77,7 @@ const quiet = command({
 
 export const sampleTable: CommandTable = {
   groups: [
-    { heading: { ko: '말', en: 'Words' }, commands: [greet, quiet] },
+    { heading: { ko: '말', en: 'Words' }, commands: [greet, paint, quiet] },
     { heading: { ko: '수', en: 'Numbers' }, commands: [count] },
   ],
   parents: { count: { ko: '세는 명령', en: 'counting' } },

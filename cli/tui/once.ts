@@ -12,7 +12,7 @@ import { calmLine, isAllDown, problemLines, problemsOf } from './screens/overvie
 import { strings } from './strings.ts';
 import { inAscii, type Look } from './theme.ts';
 import { ago, timeOfDay } from './ui/format.ts';
-import { blank, cut, join, type Line, line, span, type Tone } from './ui/line.ts';
+import { blank, cut, join, type Line, line, span, type Tone, widthOf } from './ui/line.ts';
 
 export interface SnapshotOptions {
   readonly store: ProbeStore;
@@ -43,13 +43,17 @@ export function snapshotText(options: SnapshotOptions): {
   const frame = store.getSnapshot();
   const nowMs = clock.now();
   const problems = problemsOf(frame);
-  const services = servicesOf(readingOf(frame, 'stack.health')).map((service) => serviceLine(service, true));
+  const services = servicesOf(readingOf(frame, 'stack.health'));
+  const head = (wide: boolean): Line => [
+    span(`labctl ▸ ${profile}  `, 'plain', { bold: true }),
+    ...join(
+      services.map((service) => serviceLine(service, wide)),
+      line('  '),
+    ),
+    span(`  ${timeOfDay(nowMs)}`),
+  ];
   const lines = [
-    [
-      span(`labctl ▸ ${profile}  `, 'plain', { bold: true }),
-      ...join(services, line('  ')),
-      span(`  ${timeOfDay(nowMs)}`),
-    ],
+    widthOf(head(true)) <= columns ? head(true) : head(false),
     ...(problems.length === 0
       ? [calmLine(frame, { language, nowMs })]
       : [

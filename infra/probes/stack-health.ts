@@ -1,22 +1,24 @@
 import { z } from 'zod';
 import { type Clock, systemClock, within } from '../clock.ts';
 import { messageOf, TimeoutError } from '../errors.ts';
+import type { OnDemandEngine } from '../stack/on-demand.ts';
 import type { NodeName, NodeStatus } from '../stack/stack.ts';
 import type { Target } from '../target.ts';
 import { printable } from '../text.ts';
 import { kafkaCommand, mysqlCommand, redisCommand } from './native-commands.ts';
+import { onDemandQuestions } from './on-demand-health.ts';
 import type { Finding, Probe } from './probe.ts';
 import { UnknownValue } from './reading.ts';
 
 export interface StackHealth {
-  /** MySQL, Redis, the controllers, the brokers, the registry. */
+  /** MySQL, Redis, the controllers, the brokers, the registry; then what was started on demand. */
   readonly engines: readonly EngineHealth[];
 }
 
 export interface EngineHealth {
   /** The node's name where labctl runs it (`kafka-2`), else the engine and its address. */
   readonly name: string;
-  readonly engine: 'kafka' | 'mysql' | 'redis' | 'registry';
+  readonly engine: 'kafka' | 'mysql' | 'redis' | 'registry' | OnDemandEngine;
   /** `host:port`. */
   readonly endpoint: string;
   /** What came of one round trip of the engine's own protocol to that very node. */
@@ -46,6 +48,9 @@ export const stackHealth: Probe<StackHealth> = {
       controllerHealth(target),
       ...target.kafka.addresses().map((address) => brokerHealth(target, address)),
       registryHealth(target, signal),
+      ...onDemandQuestions(target, nodes, signal).map(
+        async ({ engine, endpoint, ask }): Promise<Unnamed> => ({ engine, endpoint, answer: await roundTrip(ask) }),
+      ),
     ]);
     return { engines: engines.map((engine) => named(engine, nodes)).map(notBlamed) };
   },

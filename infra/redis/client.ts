@@ -5,12 +5,12 @@ import type { Endpoints } from '../stack/stack.ts';
  * A client that fails fast: no offline queue, so that a dead Redis is an error within half a second instead of a pile of
  * waiting commands. It reconnects by itself.
  */
-export function redisClient(endpoint: Endpoints['redis'], connectionName: string): Redis {
+export function redisClient(endpoint: Endpoints['redis'], connectionName: string, commandTimeoutMs = 500): Redis {
   const client = new Redis({
     host: endpoint.host,
     port: endpoint.port,
     connectionName,
-    commandTimeout: 500,
+    commandTimeout: commandTimeoutMs,
     connectTimeout: 1_000,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { UserError } from '../errors.ts';
-import { portsFor } from './ports.ts';
+import { portsFor, portsOfNode } from './ports.ts';
+import { allNodeNames } from './stack.ts';
 
 test('an offset moves every port', () => {
   const base = portsFor(0);
@@ -16,4 +17,17 @@ test.each([
 ])('offset $offset is refused', ({ offset, why }) => {
   expect(() => portsFor(offset)).toThrow(UserError);
   expect(() => portsFor(offset)).toThrow(expect.objectContaining({ why: expect.stringMatching(why) }));
+});
+
+test('every node is reached on a port of its own name', () => {
+  expect(Object.keys(portsOfNode).sort()).toEqual([...allNodeNames].sort());
+  for (const node of allNodeNames) expect(portsOfNode[node][0]).toBe(node);
+  expect(Object.values(portsOfNode).flat().toSorted()).toEqual(Object.keys(portsFor(0)).sort());
+});
+
+test("the bus of a cluster's node is 10000 above it, as Redis before 7.0 has it", () => {
+  const ports = portsFor(300);
+  for (const n of [1, 2, 3, 4, 5, 6] as const) {
+    expect(ports[`redis-cluster-${n}-bus`] - ports[`redis-cluster-${n}`]).toBe(10_000);
+  }
 });

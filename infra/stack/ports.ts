@@ -1,30 +1,43 @@
 import { UserError } from '../errors.ts';
+import { type OnDemandPort, onDemand } from './on-demand.ts';
+import type { CoreNode, NodeName } from './stack.ts';
 
 /**
  * Every port of the lab, on 127.0.0.1 and below 32768: above lies the range from which the kernel takes the source
  * ports of outgoing connections, and a broker there fails to bind now and then.
  */
-const basePorts = {
-  'kafka-1': 19092,
-  'kafka-2': 19094,
-  'kafka-3': 19096,
-  'kafka-controller': 19098,
-  'schema-registry': 18091,
-  'schema-registry-management': 18092,
-  mysql: 13306,
-  redis: 16379,
-} as const;
+const corePorts = {
+  'kafka-1': { 'kafka-1': 19092 },
+  'kafka-2': { 'kafka-2': 19094 },
+  'kafka-3': { 'kafka-3': 19096 },
+  'kafka-controller': { 'kafka-controller': 19098 },
+  'schema-registry': { 'schema-registry': 18091, 'schema-registry-management': 18092 },
+  mysql: { mysql: 13306 },
+  redis: { redis: 16379 },
+} as const satisfies Readonly<Record<CoreNode, Readonly<Record<string, number>>>>;
 
-export type PortName = keyof typeof basePorts;
+type CorePorts = typeof corePorts;
+export type PortName = { [Node in CoreNode]: keyof CorePorts[Node] }[CoreNode] | OnDemandPort;
 export type Ports = Readonly<Record<PortName, number>>;
+
+const portsByNode: readonly (readonly [string, Readonly<Record<string, number>>])[] = [
+  ...Object.entries(corePorts),
+  ...Object.values(onDemand).flatMap(({ nodes }) => Object.entries(nodes)),
+];
+const basePorts = portsByNode.flatMap(([, ports]) => Object.entries(ports));
+
+/** The first is where the node is reached. */
+export const portsOfNode = Object.fromEntries(
+  portsByNode.map(([node, ports]) => [node, Object.keys(ports)]),
+) as unknown as Readonly<Record<NodeName, readonly PortName[]>>;
 
 /** The first port of the ephemeral range (Linux's default net.ipv4.ip_local_port_range). */
 const ephemeralStart = 32768;
 
 /** @throws UserError when the offset leaves the safe range or makes two services meet on one port. */
 export function portsFor(offset: number): Ports {
-  const entries = Object.entries(basePorts).map(([name, port]) => [name, port + offset] as const);
-  const base = new Set<number>(Object.values(basePorts));
+  const entries = basePorts.map(([name, port]) => [name, port + offset] as const);
+  const base = new Set(basePorts.map(([, port]) => port));
   for (const [name, port] of entries) {
     const clash = offset !== 0 && base.has(port);
     if (port < ephemeralStart && !clash) continue;

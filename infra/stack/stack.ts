@@ -1,6 +1,7 @@
 import type { ProcessIdentity, ProcessUsage } from '../process.ts';
+import { nodesOfEngine, type OnDemandEngine, type OnDemandNode, onDemandEngines } from './on-demand.ts';
 
-/** The processes of the stack, in start order: the controller before its brokers; stopped in the reverse order. */
+/** The processes that `up` starts, in start order: the controller before its brokers; stopped in the reverse order. */
 export const nodeNames = [
   'mysql',
   'redis',
@@ -10,7 +11,10 @@ export const nodeNames = [
   'kafka-3',
   'schema-registry',
 ] as const;
-export type NodeName = (typeof nodeNames)[number];
+export type CoreNode = (typeof nodeNames)[number];
+export type NodeName = CoreNode | OnDemandNode;
+
+export const allNodeNames: readonly NodeName[] = [...nodeNames, ...onDemandEngines.flatMap(nodesOfEngine)];
 
 export const brokerIds = { 'kafka-1': 1, 'kafka-2': 2, 'kafka-3': 3 } as const;
 
@@ -50,10 +54,16 @@ export interface NodeStatus {
 /** One interface for both drivers; faults and probes go through it and cannot tell them apart. */
 export interface Stack {
   readonly driver: 'native';
-  /** Fetches what is missing, starts every node in order, and returns when each one answers its own protocol. */
+  /** Fetches what is missing, starts every node of `nodeNames`, and returns when each one answers its own protocol. */
   up(onEvent: OnStackEvent, signal: AbortSignal): Promise<void>;
-  /** Stops in order, brokers before their controller. `wipe` deletes all data too. */
+  /**
+   * Brings an engine up that `up` leaves out, for whoever needs it, and returns when it serves: a cluster when it is
+   * whole. What runs is left alone. Needs no `up` before it. @throws as `up` does.
+   */
+  ensure(engine: OnDemandEngine, onEvent: OnStackEvent, signal: AbortSignal): Promise<void>;
+  /** Stops all that runs in order, brokers before their controller. `wipe` deletes all data too. */
   down(options: { readonly wipe: boolean }, onEvent: OnStackEvent): Promise<void>;
+  /** The nodes of `nodeNames`, then those of the on-demand engines that were started and not all stopped again. */
   status(): Promise<readonly NodeStatus[]>;
   /** SIGKILL. @throws RefusedError when the node does not run. */
   kill(node: NodeName): Promise<void>;
@@ -76,4 +86,11 @@ export interface Endpoints {
   readonly redis: { readonly host: string; readonly port: number };
   /** Base URL of the Confluent-compatible API. */
   readonly registry: string;
+  /** All nodes of the cluster; whether they run is `Stack.ensure`'s business. Absent where there can be none. */
+  readonly redisCluster?: readonly { readonly host: string; readonly port: number }[];
+  /** Base URL; as `redisCluster`. */
+  readonly prometheus?: string;
 }
+
+/** The lab can have every engine. */
+export type LabEndpoints = Required<Endpoints>;

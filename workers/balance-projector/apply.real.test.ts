@@ -1,12 +1,19 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { mysqlPool, type Pool } from '../../infra/mysql/pool.ts';
+import type { Scope } from '../../infra/contract/scope.ts';
+import { mysqlConnection, mysqlPool, type Pool } from '../../infra/mysql/pool.ts';
 import { seedAccounts } from '../../infra/scope/accounts.ts';
 import { freshScope } from '../../infra/testing/fresh-scope.ts';
 import { eventOf } from '../domain/transfer.ts';
+import { createCounters } from '../host/counters.ts';
 import { applyBatch, type Delivery } from './apply.ts';
+import { locksOfFrozenOwners } from './frozen-owners.ts';
 
-async function projection(): Promise<{ pool: Pool; apply(deliveries: Delivery[]): ReturnType<typeof applyBatch> }> {
+async function projection(): Promise<{
+  scope: Scope;
+  pool: Pool;
+  apply(deliveries: Delivery[], onRetry?: (errno: number) => Promise<void>): ReturnType<typeof applyBatch>;
+}> {
   const endpoints = inject('endpoints');
   const scope = await freshScope(endpoints);
   const { database } = scope;
@@ -14,7 +21,7 @@ async function projection(): Promise<{ pool: Pool; apply(deliveries: Delivery[])
   onTestFinished(() => pool.end());
   await seedAccounts(endpoints, scope, { first: 1, count: 10 });
   const batch = { consumer: 'test', topic: 'events', partition: 0, undecodable: [], judge: () => undefined };
-  return { pool, apply: (deliveries) => applyBatch(pool, { ...batch, deliveries }) };
+  return { scope, pool, apply: (deliveries, onRetry) => applyBatch(pool, { ...batch, deliveries }, onRetry) };
 }
 
 let nextOffset = 0;
@@ -67,4 +74,21 @@ test('two owners of a partition at once apply each event once', async () => {
     'SELECT SUM(balance) AS total, SUM(applied_count) AS applied FROM account_projection',
   );
   expect(rows[0]).toMatchObject({ total: '60', applied: '60' });
+});
+
+test('a frozen owner that holds rows is ended, and the batch goes through', async () => {
+  const { scope, pool, apply } = await projection();
+  await apply([delivery(1n, 1n, 100n)]);
+  // As a projector that was stopped by SIGSTOP in the middle of its transaction: connected, silent, with no heartbeat.
+  const owner = scope.clientId('balance-projector', 4_000_001);
+  const frozen = await mysqlConnection({ endpoint: inject('endpoints').mysql, database: scope.database, owner });
+  onTestFinished(() => frozen.destroy());
+  await frozen.query('START TRANSACTION');
+  await frozen.query('UPDATE account_projection SET balance = balance + 1000 WHERE account_id = 1');
+  const counters = createCounters();
+  const log = { info() {}, warn() {}, error() {} };
+  await apply([delivery(1n, 2n, 5n)], locksOfFrozenOwners(pool, { scope, counters, log }));
+  expect(counters.snapshot()).toMatchObject({ errno1205: 1, frozenEnded: 1 });
+  expect(await stateOf(pool)).toMatchObject([{ balance: '105', version: '2', applied_count: '2' }]);
+  await expect(frozen.query('COMMIT')).rejects.toThrow();
 });

@@ -3,8 +3,8 @@ import { endFrozenSessions } from '../../infra/mysql/stale-sessions.ts';
 import type { WorkerContext } from '../host/worker.ts';
 
 const lockWaitTimeoutErrno = 1205;
-/** Five missed heartbeats. */
-const silentMs = 5_000;
+/** Four missed heartbeats; less than a lock wait takes, so that one wait is enough. */
+const silentMs = 4_000;
 
 /**
  * What to do between two tries of a transaction: after a lock wait timeout, the partition's previous owner may be frozen

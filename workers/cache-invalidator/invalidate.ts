@@ -1,5 +1,6 @@
 import { createHistogram } from 'node:perf_hooks';
 import type { BalanceChanged } from '../../infra/contract/envelope.ts';
+import { attemptOf } from '../../infra/contract/failure-headers.ts';
 import type { BalanceCodec } from '../../infra/registry/codec.ts';
 import type { Chunk, ChunkOutcome } from '../host/consumer.ts';
 import { decodeEach } from '../host/decode-each.ts';
@@ -25,17 +26,18 @@ export async function invalidateChunk(
   { clock, counters, journal, failpoint, codec, invalidate, evict, lags }: Effects,
 ): Promise<ChunkOutcome> {
   const decoded = await decodeEach(chunk.messages, codec);
-  const events = decoded.flatMap((one) => ('event' in one ? [one.event] : []));
+  const readable = decoded.flatMap((one) => ('event' in one ? [one] : []));
   const unreadable = decoded.flatMap((one) => ('error' in one ? [one.message.key?.toString() ?? ''] : []));
   if (unreadable.length > 0) {
     await evict(unreadable.filter((key) => /^\d{1,19}$/.test(key)));
     counters.add('undecodable', unreadable.length);
   }
-  if (events.length > 0) {
-    counters.add('invalidated', await invalidate(events));
+  if (readable.length > 0) {
+    counters.add('invalidated', await invalidate(readable.map(({ event }) => event)));
     const now = clock.now();
-    for (const event of events) {
-      lags.record(now - event.occurredAtMs);
+    for (const { event, message } of readable) {
+      // A later delivery comes from the ladder, and was invalidated by its first one.
+      if (attemptOf(message.headers) === 1) lags.record(now - event.occurredAtMs);
       if (chunk.trace) journal.append({ kind: 'invalidated', dedupKey: event.dedupKey, at: now });
     }
     const { p50, p99 } = lags.quantiles();

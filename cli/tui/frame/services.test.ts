@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EngineAnswer } from '../../../infra/probes/stack-health.ts';
+import type { EngineAnswer, EngineHealth } from '../../../infra/probes/stack-health.ts';
 import { plantedStack } from '../testing/planted.ts';
 import { texts } from '../testing/rows-context.ts';
 import { serviceLine, servicesOf } from './services.ts';
@@ -25,6 +25,24 @@ describe('the engines in the status line', () => {
 
   test('without room for words a mark says it', () => {
     expect(shown({ mysql: down }, false)).toBe('kafka 3/3, mysql ✗, redis ✓, registry ✓');
+  });
+
+  test('engines on demand come where they were started', () => {
+    const node = (n: number, answer: EngineAnswer): EngineHealth => ({
+      name: `redis-cluster-${n}`,
+      engine: 'redis-cluster',
+      endpoint: `127.0.0.1:1700${n}`,
+      answer,
+      process: { state: 'running' },
+    });
+    const serves: EngineAnswer = { serves: true, latencyMs: 1, detail: 'cluster_state:ok' };
+    const cluster = [1, 2, 3, 4, 5, 6].map((n) => node(n, n === 2 ? down : serves));
+    const value = { engines: [...plantedStack().engines, ...cluster] };
+    const services = servicesOf({ status: 'ok', value, takenAtMs: 0 });
+    expect(texts(services.map((service) => serviceLine(service, true)))).toEqual([
+      ...['kafka 3/3', 'mysql ok', 'redis ok', 'registry ok'],
+      'redis-cluster 5/6 ✗',
+    ]);
   });
 
   test('what is not known is ?, never 0', () => {

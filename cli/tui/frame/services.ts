@@ -1,5 +1,6 @@
 import type { Reading } from '../../../infra/probes/reading.ts';
 import type { EngineHealth, StackHealth } from '../../../infra/probes/stack-health.ts';
+import { onDemandEngines } from '../../../infra/stack/on-demand.ts';
 import type { nodeNames } from '../../../infra/stack/stack.ts';
 import { marks } from '../panels/panel.ts';
 import { type Line, span, type Tone } from '../ui/line.ts';
@@ -15,11 +16,12 @@ export interface Service {
 const names = ['kafka', 'mysql', 'redis', 'registry'] as const;
 const controller: (typeof nodeNames)[number] = 'kafka-controller';
 
-/** The engines as far as they are known; what could not be asked is `?`, never 0. */
+/** The engines as far as they are known, those on demand where they were started; what could not be asked is `?`, never 0. */
 export function servicesOf(reading: Reading<StackHealth> | undefined): readonly Service[] {
   const engines = reading?.status === 'ok' ? reading.value.engines : [];
   const expected = reading?.status === 'unknown' ? (reading.last?.value.engines ?? []) : engines;
-  return names.map((name) => {
+  const started = onDemandEngines.filter((name) => expected.some(({ engine }) => engine === name));
+  return [...names, ...started].map((name) => {
     const own = engines.filter(({ engine }) => engine === name);
     const brokers = own.filter((engine) => engine.name !== controller);
     const total = expected.filter((engine) => engine.engine === name && engine.name !== controller).length;

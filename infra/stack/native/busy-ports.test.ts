@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { portsFor } from '../ports.ts';
 import { portsTaken, type TakenPort } from './busy-ports.ts';
 
 const mysql: TakenPort = {
@@ -26,4 +27,9 @@ test('where all belong to one other lab, that lab is named and how to stop it', 
   ]);
   expect(error.message).toBe('another lab runs on these ports: clone/.lab');
   expect(error.tryThis[0]).toBe('LABCTL_STATE_DIR=clone/.lab labctl down');
+});
+
+test('the offset that is proposed can be used', () => {
+  const [, offset] = /LABCTL_PORT_OFFSET=(\d+)/.exec(portsTaken([redis]).tryThis[0] ?? '') ?? [];
+  expect(() => portsFor(Number(offset))).not.toThrow();
 });

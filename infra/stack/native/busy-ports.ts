@@ -1,11 +1,10 @@
 import { dirname } from 'node:path';
 import { systemClock } from '../../clock.ts';
 import { EngineError } from '../../errors.ts';
-import type { PortName, Ports } from '../ports.ts';
+import { type PortName, type Ports, portsOfNode } from '../ports.ts';
 import type { NodeName } from '../stack.ts';
 import { stackOf } from './node-mark.ts';
 import { findHolders, type PortHolder } from './port-holder.ts';
-import { portsOfNode } from './survey.ts';
 
 /** A port that one of our nodes wants and somebody else listens on. */
 export interface TakenPort {
@@ -45,8 +44,8 @@ async function takenPorts(nodes: readonly NodeName[], ports: Ports): Promise<rea
 }
 
 const moveAll = {
-  ko: 'LABCTL_PORT_OFFSET=1000 labctl up (모든 포트를 옮깁니다)',
-  en: 'LABCTL_PORT_OFFSET=1000 labctl up (moves every port)',
+  ko: 'LABCTL_PORT_OFFSET=2000 labctl up (모든 포트를 옮깁니다)',
+  en: 'LABCTL_PORT_OFFSET=2000 labctl up (moves every port)',
 };
 
 export function portsTaken(taken: readonly [TakenPort, ...TakenPort[]]): EngineError {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../../config.ts';
-import { type PortName, portsFor } from '../ports.ts';
-import { nodeNames } from '../stack.ts';
+import { type PortName, portsFor, portsOfNode } from '../ports.ts';
+import { allNodeNames, nodeNames } from '../stack.ts';
 import { readFetched } from './fetch/engine-cache.ts';
 import { engineKeys, findEngines, missingOf } from './fetch/engines.ts';
 import { hostMaven } from './fetch/maven.ts';
@@ -11,7 +11,6 @@ import { layoutOf } from './layout.ts';
 import { readRecord } from './node-record.ts';
 import { findHolders } from './port-holder.ts';
 import { diskRoom, memoryAvailable, memoryNeeded } from './room.ts';
-import { portsOfNode } from './survey.ts';
 
 /** A program of this machine that labctl could use, and why it does not where it does not. */
 export interface FoundProgram {
@@ -56,7 +55,7 @@ export interface MachineFindings {
   readonly memory: { readonly availableBytes: number; readonly neededBytes: number } | undefined;
   readonly ports: readonly PortFinding[];
   readonly fetched: readonly FetchedEngine[];
-  /** Engines that the next `up` will fetch. */
+  /** Engines that the next `up` will fetch; those that start on demand are fetched then. */
   readonly missing: readonly string[];
 }
 
@@ -91,7 +90,10 @@ export async function inspectMachine(
       tar: programsOnPath('tar', env)[0],
       bash: programsOnPath('bash', env)[0],
     },
-    disk: await diskRoom(config, { fetching: missing.length > 0, firstData: !existsSync(layout.dataDir('mysql')) }),
+    disk: await diskRoom(config, {
+      fetching: missing.length > 0 ? 'all' : 'nothing',
+      firstData: !existsSync(layout.dataDir('mysql')),
+    }),
     memory: available === undefined ? undefined : { availableBytes: available, neededBytes: memoryNeeded(stopped) },
     ports: await portFindings(config),
     fetched: Object.values(engineKeys).flatMap((key) => readFetched(config.cacheDir, key) ?? []),
@@ -106,7 +108,7 @@ async function portFindings(config: Config): Promise<readonly PortFinding[]> {
   const layout = layoutOf(config.stateDir);
   const ports = portsFor(config.portOffset);
   const holders = await findHolders(Object.values(ports));
-  return nodeNames.flatMap((node) => {
+  return allNodeNames.flatMap((node) => {
     const ownPid = readRecord(layout, node)?.process.pid;
     return portsOfNode[node].map((name): PortFinding => {
       const port = ports[name];

@@ -2,6 +2,7 @@ import type { Config } from '../../config.ts';
 import { EngineError, RefusedError } from '../../errors.ts';
 import { isAlive, isPaused, type ProcessIdentity, signalProcess, usageOf } from '../../process.ts';
 import { say } from '../../text.ts';
+import { nodesOfEngine, onDemandEngines } from '../on-demand.ts';
 import { portsFor } from '../ports.ts';
 import { type NodeName, type NodeStatus, nodeNames, type OnStackEvent, type Stack } from '../stack.ts';
 import { type Layout, layoutOf, makeLayout } from './layout.ts';
@@ -9,6 +10,7 @@ import { readRecord } from './node-record.ts';
 import { waitUntilGone } from './process-end.ts';
 import { lockProcess } from './process-lock.ts';
 import { startNodes, startOne } from './start-nodes.ts';
+import { startOnDemand } from './start-on-demand.ts';
 import { stopNodes, stopOne } from './stop-nodes.ts';
 
 /** Long enough for a first fetch over a slow line, by another labctl. */
@@ -39,6 +41,12 @@ export function createNativeStack(config: Config): Stack {
     driver: 'native',
     up: (onEvent, signal) =>
       locked(() => startNodes({ config, layout, ports, env: process.env, onEvent, signal }), onEvent, signal),
+    ensure: (engine, onEvent, signal) =>
+      locked(
+        () => startOnDemand(engine, { config, layout, ports, env: process.env, onEvent, signal }),
+        onEvent,
+        signal,
+      ),
     down: (options, onEvent) => locked(() => stopNodes(layout, options, onEvent), onEvent),
     start: (node, signal) =>
       locked(
@@ -46,7 +54,7 @@ export function createNativeStack(config: Config): Stack {
         () => {},
         signal,
       ),
-    status: () => Promise.all(nodeNames.map((node) => statusOf(node, layout, ports[node]))),
+    status: () => Promise.all(nodesToShow(layout).map((node) => statusOf(node, layout, ports[node]))),
     kill: (node) => killNode(node, layout),
     stop: (node) =>
       locked(
@@ -69,6 +77,12 @@ const waitingText = (pid: number) => ({
   ko: `다른 labctl(pid ${pid})이 이 스택을 다루고 있어 기다립니다`,
   en: `another labctl (pid ${pid}) is at work on this stack; waiting for it`,
 });
+
+/** An engine of which one node was started shows them all: what is missing of it is what one wants to see. */
+function nodesToShow(layout: Layout): readonly NodeName[] {
+  const started = onDemandEngines.map(nodesOfEngine).filter((nodes) => nodes.some((node) => readRecord(layout, node)));
+  return [...nodeNames, ...started.flat()];
+}
 
 async function statusOf(node: NodeName, layout: Layout, port: number): Promise<NodeStatus> {
   const record = readRecord(layout, node);

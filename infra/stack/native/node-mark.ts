@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { identify, type ProcessIdentity } from '../../process.ts';
-import { type NodeName, nodeNames } from '../stack.ts';
+import { allNodeNames, type NodeName } from '../stack.ts';
 
 /**
  * Each engine carries a mark in its environment that names the stack and the node. An `up` that is killed between
@@ -31,9 +31,10 @@ export async function findMarked(stackDir: string): Promise<MarkedProcesses> {
     const mark = markIn(pid, stackDir);
     const identity = mark === undefined ? undefined : await identify(pid);
     if (identity === undefined) continue;
-    const node = nodeNames.find((name) => name === mark);
+    const node = allNodeNames.find((name) => name === mark);
     if (node === undefined) tools.push(identity);
-    else nodes.set(node, identity);
+    // The first: a server's own fork, Redis' for a replica's first copy, carries its mark too, and is younger.
+    else if (!nodes.has(node)) nodes.set(node, identity);
   }
   return { nodes, tools };
 }

@@ -8,7 +8,7 @@ import { diskRoom, memoryNeeded, requireDisk } from './room.ts';
 test('a folder that is not there yet is measured where it will be made', async () => {
   const rooms = await diskRoom(
     { stateDir: join(tmpdir(), 'not', 'yet'), cacheDir: tmpdir() },
-    { fetching: false, firstData: true },
+    { fetching: 'nothing', firstData: true },
   );
   // Two looks at one disk: others write to it meanwhile.
   const difference = Math.abs((rooms[0]?.freeBytes ?? 0) - (rooms[1]?.freeBytes ?? Number.POSITIVE_INFINITY));
@@ -24,4 +24,5 @@ test('a disk that is too full is named, with what is free and what is needed', (
 test('the whole stack needs more than a gigabyte of memory, one broker far less', () => {
   expect(memoryNeeded(nodeNames)).toBeGreaterThan(1e9);
   expect(memoryNeeded(['kafka-1'])).toBeLessThan(0.3e9);
+  expect(memoryNeeded(['redis-cluster-1', 'prometheus'])).toBe(110e6);
 });

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EngineError } from '../../errors.ts';
-import type { NodeName } from '../stack.ts';
+import { onDemandEngineOf } from '../on-demand.ts';
+import type { CoreNode, NodeName } from '../stack.ts';
+import { onDemandNatives } from './nodes/on-demand-engines.ts';
 
 /** Disk and memory that an `up` needs; measured, with some air. */
 
 /** What a node's process holds after some load. */
-const memoryMb: Readonly<Record<NodeName, number>> = {
+const memoryMb: Readonly<Record<CoreNode, number>> = {
   mysql: 500,
   redis: 30,
   'kafka-controller': 180,
@@ -18,8 +20,8 @@ const memoryMb: Readonly<Record<NodeName, number>> = {
 };
 /** First data and the logs of a busy first day. */
 const stateMb = 1_500;
-/** All engines unpacked, and the downloads beside them until the end. */
-const cacheMb = 1_300;
+/** Engines unpacked, and the downloads beside them until the end. `one` is the largest that comes by itself. */
+const cacheMb = { all: 1_300, one: 500, nothing: 0 };
 
 export interface DiskRoom {
   readonly folder: string;
@@ -28,7 +30,12 @@ export interface DiskRoom {
 }
 
 export function memoryNeeded(nodes: readonly NodeName[]): number {
-  return nodes.reduce((sum, node) => sum + memoryMb[node] * 1e6, 0);
+  return nodes.reduce((sum, node) => sum + memoryMbOf(node) * 1e6, 0);
+}
+
+function memoryMbOf(node: NodeName): number {
+  const engine = onDemandEngineOf(node);
+  return engine === undefined ? memoryMb[node as CoreNode] : onDemandNatives[engine].memoryMb;
 }
 
 /** @returns undefined where there is no /proc/meminfo. */
@@ -43,11 +50,11 @@ export function memoryAvailable(): number | undefined {
 
 export async function diskRoom(
   { stateDir, cacheDir }: { readonly stateDir: string; readonly cacheDir: string },
-  { fetching, firstData }: { readonly fetching: boolean; readonly firstData: boolean },
+  { fetching, firstData }: { readonly fetching: keyof typeof cacheMb; readonly firstData: boolean },
 ): Promise<readonly DiskRoom[]> {
   const needs = [
     { folder: stateDir, neededBytes: (firstData ? stateMb : stateMb / 5) * 1e6 },
-    { folder: cacheDir, neededBytes: (fetching ? cacheMb : 0) * 1e6 },
+    { folder: cacheDir, neededBytes: cacheMb[fetching] * 1e6 },
   ];
   return Promise.all(needs.map(async (need) => ({ ...need, freeBytes: await freeBytes(need.folder) })));
 }

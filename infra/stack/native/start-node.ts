@@ -14,9 +14,9 @@ import type { NativeNode } from './nodes/native-node.ts';
 export async function launchNode(node: NativeNode, layout: Layout, signal: AbortSignal): Promise<ProcessIdentity> {
   await node.prepare(signal);
   for (const log of [layout.logFile(node.name), layout.outFile(node.name)]) keepOneOlder(log);
-  const { command, args, cwd } = node.launch;
+  const { command, args, cwd, printsItsLog } = node.launch;
   const process = await spawnDaemon(command, args, {
-    logFile: layout.outFile(node.name),
+    logFile: printsItsLog ? layout.logFile(node.name) : layout.outFile(node.name),
     cwd,
     env: { ...engineEnvironment(), ...markOf(layout.stackDir, node.name) },
   });

@@ -1,34 +1,23 @@
 import { existsSync } from 'node:fs';
 import { waitFor } from '../../clock.ts';
-import type { Config } from '../../config.ts';
-import { EngineError, InterruptedError } from '../../errors.ts';
-import type { ProcessIdentity } from '../../process.ts';
+import { EngineError } from '../../errors.ts';
 import { labEndpoints } from '../endpoints.ts';
-import type { Ports } from '../ports.ts';
-import { type NodeName, nodeNames, type OnStackEvent } from '../stack.ts';
+import { onDemandEngineOf } from '../on-demand.ts';
+import { type NodeName, nodeNames } from '../stack.ts';
 import { requireFreePorts } from './busy-ports.ts';
+import { ensureAnswers, ensureLaunched, ensureNode, type UpContext } from './ensure-node.ts';
 import { complete, type Engines, findEngines } from './fetch/engines.ts';
 import { fetchEngines } from './fetch/fetch-engines.ts';
-import type { Layout } from './layout.ts';
 import { allNodes, type NodeSet } from './nodes/all-nodes.ts';
 import { clusterIsWhole } from './nodes/kafka-nodes.ts';
 import type { NativeNode } from './nodes/native-node.ts';
 import { inParallel } from './parallel.ts';
 import { diskRoom, requireDisk, requireMemory } from './room.ts';
-import { launchNode, waitUntilAnswers } from './start-node.ts';
+import { startOneOnDemand } from './start-on-demand.ts';
 import { type LivingNodes, surveyNodes } from './survey.ts';
 
-export interface UpContext {
-  readonly config: Config;
-  readonly layout: Layout;
-  readonly ports: Ports;
-  readonly env: NodeJS.ProcessEnv;
-  readonly onEvent: OnStackEvent;
-  readonly signal: AbortSignal;
-}
-
 /**
- * Brings every node up. What runs is left alone, what died is started, what an interrupted `up` left half made is made
+ * Brings every node of `nodeNames` up. What runs is left alone, what died is started, what an interrupted `up` left half made is made
  * again. The caller holds the stack's lock.
  * @throws EngineError naming what stands in the way; InterruptedError. Nodes started by then keep running.
  */
@@ -40,7 +29,7 @@ export async function startNodes(context: UpContext): Promise<void> {
   if (missing.length > 0) {
     await requireFreePorts(missing, ports);
     const firstData = !existsSync(layout.dataDir('mysql'));
-    requireDisk(await diskRoom(config, { fetching: complete(found) === undefined, firstData }));
+    requireDisk(await diskRoom(config, { fetching: complete(found) === undefined ? 'all' : 'nothing', firstData }));
     requireMemory(missing);
   }
   const engines = complete(found) ?? (await fetchEngines(context));
@@ -53,10 +42,7 @@ export async function startNodes(context: UpContext): Promise<void> {
 
 /** Side by side; but brokers that look for their controller take the CPU from everybody: it is launched before them. */
 async function ensureAll(nodes: NodeSet, living: LivingNodes, context: UpContext): Promise<void> {
-  const ensure = (node: NativeNode) => async (signal: AbortSignal) => {
-    const bounded = { ...context, signal };
-    await ensureAnswers(node, await ensureLaunched(node, living, bounded), bounded);
-  };
+  const ensure = (node: NativeNode) => (signal: AbortSignal) => ensureNode(node, living, { ...context, signal });
   const ensureKafka = async (signal: AbortSignal): Promise<void> => {
     const controller = await ensureLaunched(nodes.controller, living, { ...context, signal });
     await inParallel(signal, [
@@ -69,6 +55,8 @@ async function ensureAll(nodes: NodeSet, living: LivingNodes, context: UpContext
 
 /** Starts one node unless it runs, and waits until it answers. @throws EngineError where nothing was fetched yet. */
 export async function startOne(name: NodeName, context: UpContext): Promise<void> {
+  const onDemand = onDemandEngineOf(name);
+  if (onDemand !== undefined) return startOneOnDemand(name, onDemand, context);
   const { config, layout, ports, env, signal } = context;
   const living = await surveyNodes(layout);
   if (!living.has(name)) await requireFreePorts([name], ports);
@@ -77,32 +65,11 @@ export async function startOne(name: NodeName, context: UpContext): Promise<void
   const { controller, brokers, independent } = nodesOf(engines, context);
   const node = [controller, ...brokers, ...independent].find((candidate) => candidate.name === name);
   if (node === undefined) throw new Error(`no node ${name}`);
-  await ensureAnswers(node, await ensureLaunched(node, living, context), context);
+  await ensureNode(node, living, context);
 }
 
 function nodesOf(engines: Engines, { config, layout, ports }: UpContext): NodeSet {
   return allNodes({ layout, ports, engines, endpoints: labEndpoints(config.portOffset) });
-}
-
-interface Launched {
-  readonly process: ProcessIdentity;
-  readonly isNew: boolean;
-}
-
-async function ensureLaunched(node: NativeNode, living: LivingNodes, context: UpContext): Promise<Launched> {
-  const running = living.get(node.name);
-  if (running !== undefined) return { process: running, isNew: false };
-  if (context.signal.aborted) throw new InterruptedError();
-  context.onEvent({ kind: 'node', node: node.name, phase: 'starting', note: node.version });
-  return { process: await launchNode(node, context.layout, context.signal), isNew: true };
-}
-
-async function ensureAnswers(node: NativeNode, { process, isNew }: Launched, context: UpContext): Promise<void> {
-  const { layout, ports, onEvent, signal } = context;
-  const waitedMs = await waitUntilAnswers(node, process, layout, signal);
-  const where = `${node.version}, 127.0.0.1:${ports[node.name]}`;
-  const note = isNew ? `${where}, ${(waitedMs / 1000).toFixed(1)} s` : where;
-  onEvent({ kind: 'node', node: node.name, phase: 'ready', note });
 }
 
 function notFetched(name: NodeName): EngineError {

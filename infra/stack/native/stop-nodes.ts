@@ -1,11 +1,13 @@
 import { terminate } from '../../process.ts';
-import { brokerIds, type NodeName, nodeNames, type OnStackEvent } from '../stack.ts';
+import { onDemandEngineOf } from '../on-demand.ts';
+import { allNodeNames, brokerIds, type CoreNode, type NodeName, type OnStackEvent } from '../stack.ts';
 import { type Layout, wipeLayout } from './layout.ts';
 import { removeRecord } from './node-record.ts';
+import { onDemandNatives } from './nodes/on-demand-engines.ts';
 import { type LivingNodes, surveyNodes } from './survey.ts';
 
 /** What an orderly stop may take before SIGKILL. */
-const graceMs: Readonly<Record<NodeName, number>> = {
+const graceMs: Readonly<Record<CoreNode, number>> = {
   mysql: 30_000,
   redis: 10_000,
   'kafka-controller': 10_000,
@@ -26,7 +28,7 @@ export async function stopNodes(
   onEvent: OnStackEvent,
 ): Promise<void> {
   const living = await surveyNodes(layout);
-  const first = nodeNames.filter((node) => node !== 'kafka-controller');
+  const first = allNodeNames.filter((node) => node !== 'kafka-controller');
   await Promise.all(first.map((node) => stopNode(node, { layout, living, wipe, onEvent })));
   await stopNode('kafka-controller', { layout, living, wipe, onEvent });
   if (wipe) wipeLayout(layout);
@@ -49,8 +51,13 @@ async function stopNode(node: NodeName, { layout, living, wipe, onEvent }: StopC
   if (process !== undefined) {
     onEvent({ kind: 'node', node, phase: 'stopping', note: `pid ${process.pid}` });
     const orphaned = node in brokerIds && !living.has('kafka-controller');
-    await terminate(process, wipe ? wipeGraceMs : orphaned ? orphanGraceMs : graceMs[node]);
+    await terminate(process, wipe ? wipeGraceMs : orphaned ? orphanGraceMs : graceMsOf(node));
     onEvent({ kind: 'node', node, phase: 'stopped', note: '' });
   }
   removeRecord(layout, node);
+}
+
+function graceMsOf(node: NodeName): number {
+  const engine = onDemandEngineOf(node);
+  return engine === undefined ? graceMs[node as CoreNode] : onDemandNatives[engine].graceMs;
 }

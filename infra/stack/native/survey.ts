@@ -1,6 +1,5 @@
 import { isAlive, type ProcessIdentity, signalProcess } from '../../process.ts';
-import type { PortName } from '../ports.ts';
-import { type NodeName, nodeNames } from '../stack.ts';
+import { allNodeNames, type NodeName } from '../stack.ts';
 import type { Layout } from './layout.ts';
 import { findMarked } from './node-mark.ts';
 import { readRecord, writeRecord } from './node-record.ts';
@@ -14,11 +13,11 @@ export type LivingNodes = ReadonlyMap<NodeName, ProcessIdentity>;
  */
 export async function surveyNodes(layout: Layout): Promise<LivingNodes> {
   const living = new Map<NodeName, ProcessIdentity>();
-  for (const node of nodeNames) {
+  for (const node of allNodeNames) {
     const record = readRecord(layout, node);
     if (record !== undefined && (await isAlive(record.process))) living.set(node, record.process);
   }
-  if (living.size === nodeNames.length) return living;
+  if (living.size === allNodeNames.length) return living;
   const { nodes, tools } = await findMarked(layout.stackDir);
   for (const tool of tools) await signalProcess(tool, 'SIGKILL');
   for (const [node, process] of nodes) {
@@ -28,13 +27,3 @@ export async function surveyNodes(layout: Layout): Promise<LivingNodes> {
   }
   return living;
 }
-
-export const portsOfNode: Readonly<Record<NodeName, readonly PortName[]>> = {
-  mysql: ['mysql'],
-  redis: ['redis'],
-  'kafka-controller': ['kafka-controller'],
-  'kafka-1': ['kafka-1'],
-  'kafka-2': ['kafka-2'],
-  'kafka-3': ['kafka-3'],
-  'schema-registry': ['schema-registry', 'schema-registry-management'],
-};

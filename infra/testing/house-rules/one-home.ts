@@ -42,7 +42,7 @@ const homes: readonly Home[] = [
   {
     what: 'ending the process',
     pattern: /\bprocess\.(?:exit|abort|reallyExit)\b/,
-    homes: ['cli/main.ts', 'workers/host/'],
+    homes: ['cli/main.ts', 'workers/host/', 'infra/faults/healer.ts'],
     instead: 'throw an error of infra/errors.ts, or return a result with its exit code',
   },
   {

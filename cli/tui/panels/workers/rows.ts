@@ -22,6 +22,8 @@ const mainCounters: readonly (readonly [worker: string, counter: string, unit: T
   ['balance-projector', 'applied', { ko: '반영', en: 'applied' }],
   ['cache-invalidator', 'invalidated', { ko: '무효화', en: 'cleared' }],
   ['balance-reader', 'reads', { ko: '조회', en: 'reads' }],
+  ['retry-forwarder', 'forwarded', { ko: '재시도', en: 'retried' }],
+  ['dlq-indexer', 'indexed', { ko: '색인', en: 'indexed' }],
 ];
 
 /** One worker a line, and beneath it in its own words why it stands still. */

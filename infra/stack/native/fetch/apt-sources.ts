@@ -82,6 +82,10 @@ const unneededPackages = [
   ...['sensible-utils', 'systemd', 'sysvinit-utils', 'tar', 'ucf', 'util-linux'],
   // A JRE's certificates are made when it is configured; Maven runs on the Java that labctl found.
   ...['ca-certificates', 'ca-certificates-java', 'default-jre-headless', 'java-common', 'openssl'],
+  // 200 MB of Prometheus' web page, which looks for them outside a private root and finds nothing.
+  ...['fonts-glyphicons-halflings', 'libjs-bootstrap4', 'libjs-eonasdan-bootstrap-datetimepicker', 'libjs-jquery'],
+  ...['libjs-jquery-hotkeys', 'libjs-moment', 'libjs-moment-timezone', 'libjs-mustache', 'libjs-popper.js'],
+  ...['libjs-rickshaw'],
 ] as const;
 
 /**

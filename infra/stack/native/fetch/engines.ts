@@ -33,6 +33,7 @@ export const engineKeys = {
   registry: { engine: 'schema-registry', pinnedVersion: pinnedVersion('schema-registry') },
   mysql: { engine: 'mysql' },
   redis: { engine: 'redis' },
+  prometheus: { engine: 'prometheus' },
 } as const satisfies Record<string, EngineKey>;
 
 export type FoundEngines = { readonly [Name in keyof Engines]: Engines[Name] | undefined };

@@ -60,6 +60,15 @@ export async function fetchEngines(context: FetchContext): Promise<Engines> {
   });
 }
 
+/** Fetches one engine of the distribution's packages unless it is there. @throws as `fetchEngines` does. */
+export async function fetchPackaged(name: PackagedEngine, context: FetchContext): Promise<FetchedEngine> {
+  const find = () => readFetched(context.config.cacheDir, engineKeys[name]);
+  return (
+    find() ??
+    (await locked(context, async () => find() ?? (await withLane(context, (lane) => fetchPackages(name, lane)))))
+  );
+}
+
 /** Kafka's own tools (43 MB of jars below `lib`), which only an operator's shell uses. */
 export async function fetchKafkaTools(context: FetchContext): Promise<FetchedEngine> {
   const { config, env, signal } = context;
@@ -117,18 +126,19 @@ interface Lane extends FetchContext {
   readonly apt: () => Promise<PrivateApt>;
 }
 
-const redisPackages: WantedPackages = { main: /^redis-server$/, others: [/^redis-tools$/] };
-// Ubuntu puts the version into the name: mysql-server-core-8.0.
-const mysqlPackages: WantedPackages = {
-  main: /^mysql-server-core(-[0-9.]+)?$/,
-  others: [/^mysql-client-core(-[0-9.]+)?$/],
-};
-const javaPackages: WantedPackages = { main: /^openjdk-21-jre-headless$/, others: [] };
-const mavenPackages: WantedPackages = { main: /^maven$/, others: [] };
+const packagesOf = {
+  redis: { main: /^redis-server$/, others: [/^redis-tools$/] },
+  // Ubuntu puts the version into the name: mysql-server-core-8.0.
+  mysql: { main: /^mysql-server-core(-[0-9.]+)?$/, others: [/^mysql-client-core(-[0-9.]+)?$/] },
+  java: { main: /^openjdk-21-jre-headless$/, others: [] },
+  maven: { main: /^maven$/, others: [] },
+  prometheus: { main: /^prometheus$/, others: [] },
+} as const satisfies Readonly<Record<string, WantedPackages>>;
+export type PackagedEngine = keyof typeof packagesOf;
 
 async function fetchServers(found: FoundEngines, lane: Lane): Promise<void> {
-  if (found.redis === undefined) await fetchPackages(engineKeys.redis, redisPackages, lane);
-  if (found.mysql === undefined) await fetchPackages(engineKeys.mysql, mysqlPackages, lane);
+  if (found.redis === undefined) await fetchPackages('redis', lane);
+  if (found.mysql === undefined) await fetchPackages('mysql', lane);
 }
 
 async function fetchJars(found: FoundEngines, lane: Lane): Promise<void> {
@@ -165,7 +175,7 @@ async function fetchByMaven(
 }
 
 async function fetchJava(lane: Lane): Promise<JavaEngine> {
-  await fetchPackages(engineKeys.java, javaPackages, lane);
+  await fetchPackages('java', lane);
   const java = cachedJava(lane.config.cacheDir);
   if (java === undefined) throw new Error('the private Java is not in the cache after it was fetched');
   return java;
@@ -175,21 +185,21 @@ async function someMaven(java: JavaEngine, lane: Lane): Promise<Maven> {
   const store = join(lane.workDir, 'trust-store.jks');
   const host = await hostMaven(lane.env, java.home, lane.signal);
   if (host !== undefined) return host.env.JAVA_HOME === java.home && java.isPrivate ? trusting(host, store) : host;
-  const { folder } =
-    readFetched(lane.config.cacheDir, engineKeys.maven) ?? (await fetchPackages(engineKeys.maven, mavenPackages, lane));
+  const { folder } = readFetched(lane.config.cacheDir, engineKeys.maven) ?? (await fetchPackages('maven', lane));
   const maven = unpackedMaven(folder, java.home, lane.env);
   return java.isPrivate ? trusting(maven, store) : maven;
 }
 
-async function fetchPackages(key: EngineKey, wanted: WantedPackages, lane: Lane): Promise<FetchedEngine> {
+async function fetchPackages(name: PackagedEngine, lane: Lane): Promise<FetchedEngine> {
+  const key = engineKeys[name];
   const packages = join(lane.workDir, `${key.engine}-packages`);
   return install(key, packages, lane, async (folder) => {
     const apt = await lane.apt();
-    const chosen = await apt.choose(wanted);
+    const chosen = await apt.choose(packagesOf[name]);
     await apt.download(chosen, packages);
     await apt.unpack(packages, folder);
-    const { name, version } = chosen.main;
-    return { version: upstreamVersion(version), source: `${name} ${version}` };
+    const { main } = chosen;
+    return { version: upstreamVersion(main.version), source: `${main.name} ${main.version}` };
   });
 }
 

@@ -16,10 +16,10 @@ for folder in bin sbin lib lib64; do
   [ -e "$root/$folder" ] || ln -s "usr/$folder" "$root/$folder"
 done
 
-# Manuals and translations, and programs nobody here calls, 7 MB each.
+# Manuals and translations, and programs nobody here calls, 7 MB each; promtool 48.
 unwanted=(--exclude='./usr/share/doc*' --exclude='./usr/share/man*' --exclude='./usr/share/locale*')
 for name in ibd2sdi innochecksum my_print_defaults myisam_ftdump myisamchk myisamlog myisampack mysql_config_editor \
-  mysql_migrate_keyring mysql_secure_installation mysql_tzinfo_to_sql mysqlcheck mysqlimport mysqlshow mysqlslap perror; do
+  mysql_migrate_keyring mysql_secure_installation mysql_tzinfo_to_sql mysqlcheck mysqlimport mysqlshow mysqlslap perror promtool; do
   unwanted+=(--exclude="./usr/bin/$name")
 done
 for package in "$packages"/*.deb; do

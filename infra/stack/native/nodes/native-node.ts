@@ -1,6 +1,6 @@
 import type { EngineName } from '../../../errors.ts';
 import type { Ports } from '../../ports.ts';
-import type { Endpoints, NodeName } from '../../stack.ts';
+import type { LabEndpoints, NodeName } from '../../stack.ts';
 import type { Engines } from '../fetch/engines.ts';
 import type { Layout } from '../layout.ts';
 
@@ -8,7 +8,7 @@ import type { Layout } from '../layout.ts';
 export interface NodeContext {
   readonly layout: Layout;
   readonly ports: Ports;
-  readonly endpoints: Endpoints;
+  readonly endpoints: LabEndpoints;
   readonly engines: Engines;
 }
 
@@ -30,4 +30,6 @@ export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
+  /** It has no log file of its own: what it prints is its log. */
+  readonly printsItsLog?: true;
 }

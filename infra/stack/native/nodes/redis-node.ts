@@ -1,46 +1,69 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectRedis, redisClient } from '../../../redis/client.ts';
-import type { NativeNode, NodeContext } from './native-node.ts';
+import type { Endpoints } from '../../stack.ts';
+import type { FetchedEngine } from '../machine.ts';
+import type { Launch, NativeNode, NodeContext } from './native-node.ts';
 
-/** A cache: nothing is written to disk. LFU, because without an LFU policy Redis counts no access frequencies. */
-export function redisNode({ layout, ports, endpoints, engines }: NodeContext): NativeNode {
-  const { folder, version } = engines.redis;
+export function redisNode({ layout, ports, endpoints, engines: { redis } }: NodeContext): NativeNode {
   const dataDir = layout.dataDir('redis');
   return {
     name: 'redis',
     engine: 'redis',
-    version,
+    version: redis.version,
     async prepare() {
       mkdirSync(dataDir, { recursive: true });
     },
-    launch: {
-      command: join(folder, 'run', 'exec'),
-      args: [
-        'redis-server',
-        ...['--port', String(ports.redis)],
-        ...['--bind', '127.0.0.1'],
-        ...['--protected-mode', 'yes'],
-        ...['--dir', dataDir],
-        ...['--logfile', layout.logFile('redis')],
-        ...['--daemonize', 'no'],
-        ...['--save', ''],
-        ...['--appendonly', 'no'],
-        ...['--maxmemory', '64mb'],
-        ...['--maxmemory-policy', 'allkeys-lfu'],
-        ...['--latency-monitor-threshold', '5'],
-      ],
+    launch: redisServer(redis, {
+      port: ports.redis,
+      dataDir,
+      logFile: layout.logFile('redis'),
       cwd: layout.stackDir,
-    },
-    async answers() {
-      const client = redisClient(endpoints.redis, 'up');
-      try {
-        await connectRedis(client);
-        return (await client.ping()) === 'PONG';
-      } finally {
-        client.disconnect();
-      }
-    },
+      more: [],
+    }),
+    answers: () => answersPing(endpoints.redis),
     readyTimeoutMs: 20_000,
   };
+}
+
+export interface RedisServer {
+  readonly port: number;
+  readonly dataDir: string;
+  readonly logFile: string;
+  readonly cwd: string;
+  /** Settings beyond those that every Redis of the lab has. */
+  readonly more: readonly string[];
+}
+
+/** A cache: no data is written to disk. LFU, because without an LFU policy Redis counts no access frequencies. */
+export function redisServer({ folder }: FetchedEngine, server: RedisServer): Launch {
+  return {
+    command: join(folder, 'run', 'exec'),
+    args: [
+      'redis-server',
+      ...['--port', String(server.port)],
+      ...['--bind', '127.0.0.1'],
+      ...['--protected-mode', 'yes'],
+      ...['--dir', server.dataDir],
+      ...['--logfile', server.logFile],
+      ...['--daemonize', 'no'],
+      ...['--save', ''],
+      ...['--appendonly', 'no'],
+      ...['--maxmemory', '64mb'],
+      ...['--maxmemory-policy', 'allkeys-lfu'],
+      ...['--latency-monitor-threshold', '5'],
+      ...server.more,
+    ],
+    cwd: server.cwd,
+  };
+}
+
+export async function answersPing(endpoint: Endpoints['redis']): Promise<boolean> {
+  const client = redisClient(endpoint, 'up');
+  try {
+    await connectRedis(client);
+    return (await client.ping()) === 'PONG';
+  } finally {
+    client.disconnect();
+  }
 }

@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Endpoints, Stack } from '../stack/stack.ts';
+import type { Text } from '../text.ts';
+import type { FaultParameters } from './lease.ts';
+
+/**
+ * What a fault may touch: the engines that labctl itself runs. An operator's own stack has no Stack, so no fault can be
+ * aimed at it.
+ */
+export interface FaultLab {
+  readonly config: Config;
+  readonly stack: Stack;
+  readonly endpoints: Endpoints;
+  readonly clock: Clock;
+}
+
+/** One way to break something, with its parameters. */
+export interface Fault {
+  readonly kind: string;
+  readonly parameters: FaultParameters;
+  /** What is broken, in a word: a node, a worker. */
+  readonly target: string;
+  /** What was done to it, for people. */
+  readonly does: Text;
+  /** Things that no second fault may touch meanwhile: `node:kafka-2`. */
+  readonly claims: readonly string[];
+  /** It lives in an engine's data: stopping the whole lab does not undo it. */
+  readonly outlivesStack: boolean;
+  /** Before anything is written. @throws RefusedError or UserError where it cannot be injected now. */
+  check(lab: FaultLab): Promise<void>;
+  /** @param untilMs wall clock; for what can end by itself even when every process of ours is dead. */
+  inject(lab: FaultLab, untilMs: number): Promise<void>;
+  /** Undoes it and returns when that was verified with the engine itself. Repeatable, also where nothing is broken. */
+  heal(lab: FaultLab): Promise<void>;
+}
+
+export interface FaultSpec<P extends FaultParameters> {
+  readonly kind: string;
+  readonly parameters: z.ZodType<P>;
+  target(parameters: P): string;
+  does(parameters: P): Text;
+  claims(parameters: P): readonly string[];
+  readonly outlivesStack?: true;
+  check?(parameters: P, lab: FaultLab): Promise<void>;
+  inject(parameters: P, lab: FaultLab, untilMs: number): Promise<void>;
+  heal(parameters: P, lab: FaultLab): Promise<void>;
+}
+
+export interface FaultKind<P extends FaultParameters = never> {
+  readonly kind: string;
+  of(parameters: P): Fault;
+  /** From a lease that another process wrote. @throws ZodError for parameters of another shape. */
+  revive(parameters: FaultParameters): Fault;
+}
+
+/** To add a fault: a file that exports `faultKind({…})`, its line in infra/faults/index.ts, its line in the real test. */
+export function faultKind<P extends FaultParameters>(spec: FaultSpec<P>): FaultKind<P> {
+  const of = (parameters: P): Fault => ({
+    kind: spec.kind,
+    parameters,
+    target: spec.target(parameters),
+    does: spec.does(parameters),
+    claims: spec.claims(parameters),
+    outlivesStack: spec.outlivesStack === true,
+    check: async (lab) => spec.check?.(parameters, lab),
+    inject: (lab, untilMs) => spec.inject(parameters, lab, untilMs),
+    heal: (lab) => spec.heal(parameters, lab),
+  });
+  return { kind: spec.kind, of, revive: (parameters) => of(spec.parameters.parse(parameters)) };
+}

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { openProxy } from '../mysql/proxy/settings.ts';
+import { faultKind } from './fault.ts';
+import { disturbMysql, openMysql, proxyClaims } from './mysql-proxy.ts';
+import { requireRunning } from './node-recovery.ts';
+
+/** No network to MySQL through mysql-proxy. cut: every connection is reset. silent: nothing arrives, nothing is refused. */
+export const mysqlCut = faultKind({
+  kind: 'mysql-cut',
+  parameters: z.object({ mode: z.enum(['cut', 'silent']) }),
+  target: () => 'mysql-proxy',
+  does: ({ mode }) =>
+    mode === 'cut'
+      ? { ko: '연결을 모두 끊고 새 연결도 거부', en: 'every connection is reset, new ones too' }
+      : { ko: '연결은 그대로인데 아무것도 오가지 않음', en: 'connections stay, and nothing arrives' },
+  claims: () => proxyClaims,
+  check: (_, lab) => requireRunning('mysql', lab),
+  inject: ({ mode }, lab, untilMs) => disturbMysql(lab, { ...openProxy, mode }, untilMs),
+  heal: (_, lab) => openMysql(lab),
+});

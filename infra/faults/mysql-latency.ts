@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { faultKind } from './fault.ts';
+import { disturbMysql, openMysql, proxyClaims } from './mysql-proxy.ts';
+import { requireRunning } from './node-recovery.ts';
+
+/** A slow network to MySQL: each round trip through mysql-proxy takes so much longer. */
+export const mysqlLatency = faultKind({
+  kind: 'mysql-latency',
+  parameters: z.object({ latencyMs: z.number().min(0), jitterMs: z.number().min(0) }),
+  target: () => 'mysql-proxy',
+  does: ({ latencyMs, jitterMs }) => {
+    const range = jitterMs === 0 ? `${latencyMs} ms` : `${latencyMs}–${latencyMs + jitterMs} ms`;
+    return { ko: `왕복마다 ${range} 지연`, en: `${range} more for each round trip` };
+  },
+  claims: () => proxyClaims,
+  check: (_, lab) => requireRunning('mysql', lab),
+  inject: (parameters, lab, untilMs) => disturbMysql(lab, { mode: 'open', ...parameters }, untilMs),
+  heal: (_, lab) => openMysql(lab),
+});

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { waitFor } from '../clock.ts';
+import { EngineError, RefusedError, TimeoutError } from '../errors.ts';
+import { KafkaReader } from '../kafka/reader.ts';
+import { allNodeNames, brokerIds, type NodeName, type NodeStatus } from '../stack/stack.ts';
+import type { FaultLab } from './fault.ts';
+
+/** What the faults of nodes have in common: who may be hit, and what it takes until a node serves again. */
+
+export const nodeParameters = z.object({ node: z.enum(allNodeNames) });
+
+export const claimOf = (node: NodeName): string => `node:${node}`;
+
+const startTimeoutMs = 2 * 60_000;
+const inSyncTimeoutMs = 60_000;
+
+/** @throws RefusedError unless the node runs, as a process of this very lab. */
+export async function requireRunning(node: NodeName, { stack }: FaultLab): Promise<void> {
+  const state = await stateOf(node, stack);
+  if (state === 'running') return;
+  throw new RefusedError(
+    { ko: `${node}은(는) 실행 중이 아닙니다 (${state})`, en: `${node} does not run (${state})` },
+    { tryThis: ['labctl status', 'labctl up'] },
+  );
+}
+
+/**
+ * Resumes or starts the node, whatever was done to it, until it answers its own protocol, and a broker until it is in
+ * sync with every partition it holds. @throws EngineError when it does not get there.
+ */
+export async function bringBack(node: NodeName, lab: FaultLab): Promise<void> {
+  await lab.stack.resume(node);
+  if (isBroker(node)) await requireController(node, lab);
+  await lab.stack.start(node, AbortSignal.timeout(startTimeoutMs));
+  if (isBroker(node)) await waitUntilInSync(node, lab);
+}
+
+type BrokerName = keyof typeof brokerIds;
+const isBroker = (node: NodeName): node is BrokerName => node in brokerIds;
+
+/** Without it a broker's start would only wait, and hold the stack's lock that the controller's own start needs. */
+async function requireController(node: NodeName, { stack }: FaultLab): Promise<void> {
+  const controller = 'kafka-controller';
+  const state = await stateOf(controller, stack);
+  if (state === 'running') return;
+  throw new EngineError(
+    'kafka',
+    {
+      ko: `${controller}이(가) 없어 ${node}을(를) 되살릴 수 없습니다 (${state})`,
+      en: `${node} cannot come back without ${controller} (${state})`,
+    },
+    { tryThis: ['labctl up'] },
+  );
+}
+
+async function stateOf(node: NodeName, stack: FaultLab['stack']): Promise<NodeStatus['state']> {
+  return (await stack.status()).find((status) => status.node === node)?.state ?? 'stopped';
+}
+
+/**
+ * Asks the broker itself: it serves only when it has caught up with the controller, which had dropped it from every ISR;
+ * the others may still tell the ISR of a moment ago.
+ */
+async function waitUntilInSync(node: BrokerName, { stack, clock }: FaultLab): Promise<void> {
+  const broker = brokerIds[node];
+  const { host, port } = stack.endpoint(node);
+  const reader = new KafkaReader([`${host}:${port}`], clock);
+  let behind: readonly string[] = ['?'];
+  const inSync = async (): Promise<boolean> => {
+    try {
+      const { topics } = await reader.metadata(null);
+      behind = topics.flatMap(({ topic, partitions }) =>
+        partitions
+          .filter(({ replicas, isr }) => replicas.includes(broker) && !isr.includes(broker))
+          .map(({ partition }) => `${topic}/${partition}`),
+      );
+      return behind.length === 0;
+    } catch (error) {
+      if (error instanceof EngineError) return false;
+      throw error;
+    }
+  };
+  try {
+    await waitFor('the broker to be in sync', inSync, { timeoutMs: inSyncTimeoutMs, intervalMs: 100, clock });
+  } catch (error) {
+    if (!(error instanceof TimeoutError)) throw error;
+    const some = behind.slice(0, 3).join(', ');
+    throw new EngineError('kafka', {
+      ko: `브로커 ${broker}이(가) ISR로 돌아오지 않았습니다: ${behind.length}개 파티션 (${some})`,
+      en: `broker ${broker} is not back in the ISR of ${behind.length} partitions (${some})`,
+    });
+  } finally {
+    await reader.close();
+  }
+}
