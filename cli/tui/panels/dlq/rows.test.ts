@@ -73,6 +73,8 @@ test('unknown parts say so, and at least stays at least', () => {
     'in retry  ? unknown (not mapped)',
     'not indexed yet  ? unknown (no broker answers)',
   ]);
+  const inexact = plantedDlq({ ladder: known({ rungs: [], exact: false }) });
+  expect(texts(dlqRows(inexact, narrow))[1]).toBe('in retry  none of the latest 5,000 failures');
   const behind = known({ topic: 'dlq', records: { atLeast: 9n, unknown: 1, parts: 3 }, stillMs: 0, partitions: [] });
   expect(texts(dlqRows(plantedDlq({ unindexed: behind }), narrow)).at(-1)).toBe('not indexed yet  at least 9');
 });

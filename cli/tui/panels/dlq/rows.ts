@@ -1,7 +1,7 @@
 import type { DeadLetterGroup, DlqGroups } from '../../../../infra/probes/dlq-groups.ts';
 import type { Unindexed } from '../../../../infra/probes/dlq-unindexed.ts';
 import type { Part } from '../../../../infra/probes/reading.ts';
-import type { RetryLadder, Rung } from '../../../../infra/probes/retry-ladder.ts';
+import { lookedAtMax, type RetryLadder, type Rung } from '../../../../infra/probes/retry-ladder.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';
 import { count, duration, lasted, rateOf } from '../../ui/format.ts';
@@ -13,6 +13,10 @@ import { marks, type RowsContext } from '../panel.ts';
 const words = {
   letters: { ko: '데드 레터', en: 'dead letters' },
   none: { ko: '없음', en: 'none' },
+  noneOf: (latest: number): Text => ({
+    ko: `최근 실패 ${count(latest)}건 중에는 없음`,
+    en: `none of the latest ${count(latest)} failures`,
+  }),
   copies: (copies: string): Text => ({ ko: `중복 게시 ${copies}건`, en: `${copies} published twice` }),
   lastMinute: (rows: string): Text => ({ ko: `최근 1분 ${rows}건`, en: `${rows} in the last minute` }),
   ladder: { ko: '재시도 중', en: 'in retry' },
@@ -93,7 +97,8 @@ function ladderLines(ladder: Part<RetryLadder>, context: RowsContext): readonly 
   const label = span(`${say(words.ladder, language)}  `, 'muted');
   if (!ladder.known) return [[label, span(unknownText(ladder.reason, language), 'unknown')]];
   const { rungs, exact } = ladder.value;
-  if (rungs.length === 0) return [[label, span(say(words.none, language), 'muted')]];
+  if (rungs.length === 0)
+    return [[label, span(say(exact ? words.none : words.noneOf(lookedAtMax), language), 'muted')]];
   return rungs.flatMap((rung, index) => {
     const [first = [], ...rest] = rungCells(rung, { exact, context });
     const head = index === 0 ? label : span(' '.repeat(widthOf([label])));
