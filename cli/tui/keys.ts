@@ -36,9 +36,9 @@ export type ActionId =
   | 'copy'
   | 'language'
   | 'overview'
-  | 'write'
   | 'dismiss'
   | 'back'
+  | 'write'
   | 'suspend'
   | 'quit';
 
