@@ -8,6 +8,7 @@ import { packageRoot } from '../infra/package-root.ts';
 import { isAlive, type RunResult, run, signalProcess } from '../infra/process.ts';
 import { createNativeStack } from '../infra/stack/native/native-stack.ts';
 import type { NodeName, NodeStatus } from '../infra/stack/stack.ts';
+import { runInBackground } from './background-order.ts';
 import { exitCodes } from './output/exit-codes.ts';
 
 /** Faults as an operator orders them: the program itself, on real engines. */
@@ -99,6 +100,27 @@ test('restart waits until the node is back', async () => {
   expect(exitCode).toBe(exitCodes.ok);
   expect(JSON.parse(stdout)).toMatchObject({ schema: 'labctl.fault.restart/1', node: 'redis', back: true });
   expect((await stack.status()).find(({ node }) => node === 'redis')?.process).not.toEqual(before);
+});
+
+test('an order of the console runs as a process of its own, and its failure comes back in words', async () => {
+  const context = {
+    self: { command: process.execPath, args: [main] },
+    env: {
+      ...process.env,
+      LABCTL_PORT_OFFSET: String(config.portOffset),
+      LABCTL_STATE_DIR: config.stateDir,
+      LABCTL_CACHE_DIR: config.cacheDir,
+    },
+    clock: systemClock,
+    signal: new AbortController().signal,
+    config: async () => config,
+  };
+  await runInBackground(context, ['fault', 'pause', 'redis', '--for', '1m'], 'en');
+  expect(await stateOf('redis')).toBe('paused');
+  const second = runInBackground(context, ['fault', 'kill', 'redis'], 'ko');
+  await expect(second).rejects.toThrow('redis에는 이미 장애가 걸려 있습니다');
+  await runInBackground(context, ['fault', 'heal', '--all'], 'en');
+  expect(await stateOf('redis')).toBe('running');
 });
 
 test('up repairs a frozen node and a killed one, and ends their leases', async () => {

@@ -31,6 +31,7 @@ const leaseOf = (over: Partial<FaultLease> = {}): FaultLease => ({
   parameters: { node: 'kafka-2' },
   target: 'kafka-2',
   claims: ['node:kafka-2'],
+  phase: 'broken',
   who: 'kim',
   takenAtMs: systemClock.now(),
   expiresAtMs: systemClock.now() + 60_000,

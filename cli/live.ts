@@ -108,6 +108,10 @@ export async function runLiveConsole(context: Context, { screen, look, startUp }
       clock: context.clock,
       signal: context.signal,
       prove: feed.prove,
+      async order(words, language) {
+        const { runInBackground } = await import('./background-order.ts');
+        await runInBackground(context, words, language);
+      },
       onFirstFrame: feed.start,
       ...(screen === undefined ? {} : { screen }),
       ...(startUp === undefined ? {} : { startUp }),

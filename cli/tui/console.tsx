@@ -23,6 +23,8 @@ export interface ConsoleOptions {
   readonly startUp?: AsyncIterable<StackEvent>;
   /** The native commands behind a probe; asked for by a key. */
   readonly prove: (probeId: string) => Promise<readonly NativeCommand[]>;
+  /** Runs a command of labctl; confirmed by the operator. */
+  readonly order: (words: readonly string[], language: Language) => Promise<void>;
   readonly profile: string;
   readonly language: Language;
   /** The key of a screen; `0` when absent. @see screens/index.ts */
@@ -78,6 +80,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       },
       copy: copier({ stdout, file: options.copyFile }),
       prove: options.prove,
+      order: options.order,
     },
   });
   const tree = (

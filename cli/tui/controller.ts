@@ -2,9 +2,11 @@ import { relative } from 'node:path';
 import type { Clock } from '../../infra/clock.ts';
 import { messageOf } from '../../infra/errors.ts';
 import type { NativeCommand } from '../../infra/probes/probe.ts';
+import type { Language } from '../../infra/text.ts';
 import { copyChoices } from './copy-choices.ts';
 import { pressIn, typingIn } from './dialogs/dialog.ts';
 import type { CopyItem } from './dialogs/kind.ts';
+import { givingOrders } from './giving-orders.ts';
 import type { Press } from './input/presses.ts';
 import { type ActionId, bindingOf } from './keys.ts';
 import { focusedPanel } from './screens/enlarged.ts';
@@ -22,6 +24,8 @@ export interface Effects {
   /** @throws when nothing could be written. */
   copy(text: string): Promise<{ readonly file: string }>;
   prove(probeId: string): Promise<readonly NativeCommand[]>;
+  /** Runs a command of labctl to its end. @param words what follows `labctl`. @throws saying why it failed. */
+  order(words: readonly string[], language: Language): Promise<void>;
 }
 
 export interface Controller {
@@ -47,8 +51,8 @@ function shortest(file: string): string {
 const infoToastMs = 4_000;
 
 export function createController({ store, screens, effects, clock }: ControllerOptions): Controller {
-  const toast = (text: Toast['text'], tone: Toast['tone']): void => {
-    const untilMs = tone === 'plain' ? { untilMs: clock.now() + infoToastMs } : {};
+  const toast = (text: Toast['text'], tone: Toast['tone'], forMs = infoToastMs): void => {
+    const untilMs = tone === 'plain' ? { untilMs: clock.now() + forMs } : {};
     store.update((state) => ({ ...state, toast: { text, tone, ...untilMs } }));
   };
   const copy = async ({ what, text }: CopyItem): Promise<void> => {
@@ -78,11 +82,13 @@ export function createController({ store, screens, effects, clock }: ControllerO
     if (panel === undefined || choices.length === 0) toast(strings.notYet, 'plain');
     else store.update((before) => withDialog(before, { kind: 'copy', panel: panel.title, choices, selected: 0 }));
   };
+  const giving = givingOrders({ store, effects, clock, toast });
   const outside: Partial<Record<ActionId, () => void>> = {
     quit: () => effects.quit(),
     suspend: () => effects.suspend(),
     prove: () => void prove(),
     copy: offerCopy,
+    write: giving.takeOrGiveBack,
   };
   const perform = (id: ActionId): void => {
     const effect = outside[id];
@@ -106,6 +112,8 @@ export function createController({ store, screens, effects, clock }: ControllerO
     store.update((before) => ({ ...before, dialogs: rest }));
     if (step.act !== undefined) perform(step.act);
     if (step.copy !== undefined) void copy(step.copy);
+    if (step.order !== undefined) giving.confirm(step.order);
+    if (step.run !== undefined) void giving.run(step.run);
   };
   return {
     press(presses) {

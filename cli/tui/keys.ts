@@ -39,6 +39,7 @@ export type ActionId =
   | 'lag-dlq'
   | 'dismiss'
   | 'back'
+  | 'write'
   | 'suspend'
   | 'quit';
 
@@ -188,6 +189,17 @@ export const keyTable: readonly KeyBinding[] = [
     about: { ko: '영어로 바꿉니다 (switch to English)', en: 'Switch to Korean (한국어로 바꿉니다)' },
     group: 'console',
     footer: 7,
+  },
+  {
+    id: 'write',
+    presses: ['W'],
+    key: 'W',
+    title: { ko: '쓰기', en: 'write' },
+    about: {
+      ko: '랩을 바꿀 수 있는 권한을 5분 동안 얻거나 돌려줍니다. 바꿀 때마다 다시 묻습니다',
+      en: 'Take the right to change the lab for five minutes, or give it back; each change is asked for',
+    },
+    group: 'console',
   },
   {
     id: 'palette',

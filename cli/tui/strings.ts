@@ -5,6 +5,17 @@ const text = (ko: string, en: string): Text => ({ ko, en });
 /** The words of the console's frame. Panels keep theirs beside their rows, keys in the key table. */
 export const strings = {
   readOnly: text('읽기 전용', 'READ-ONLY'),
+  writes: (left: string): Text => text(`쓰기 ${left}`, `WRITE ${left}`),
+  confirmTitle: text('실행할까요?', 'Run this?'),
+  confirmHint: text('y 실행 · n 취소', 'y run · n cancel'),
+  confirmTakesLease: text(
+    '지금은 읽기 전용입니다. y를 누르면 5분 동안 쓰기 권한도 얻습니다.',
+    'The console is read-only. y also takes the right to write, for five minutes.',
+  ),
+  orderRuns: (command: string): Text => text(`실행 중: ${command}`, `Running: ${command}`),
+  orderDone: (command: string): Text => text(`끝났습니다: ${command}`, `Done: ${command}`),
+  orderFailed: (command: string, why: string): Text => text(`실패: ${command}: ${why}`, `Failed: ${command}: ${why}`),
+  onlyTheLab: text('랩에서만 할 수 있습니다', 'this works on the lab only'),
   frozen: (age: Text): Text => text(`멈춤 ${age.ko}`, `FROZEN ${age.en}`),
   noData: text('데이터 없음', 'no data yet'),
   stale: (forHow: Text): Text => text(`${forHow.ko} 갱신 없음`, `no news ${forHow.en}`),

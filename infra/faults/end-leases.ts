@@ -42,7 +42,7 @@ async function undone(lease: FaultLease, lab: FaultLab): Promise<boolean> {
   try {
     const fault = reviveFault(lease);
     if (!fault.outlivesStack) return false;
-    await fault.heal(lab);
+    await fault.heal(lab, lease.phase);
     return true;
   } catch {
     return false; // its engine is down, or it is of another version: it runs out with its time

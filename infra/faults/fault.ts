@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Endpoints, Stack } from '../stack/stack.ts';
 import type { Text } from '../text.ts';
-import type { FaultParameters } from './lease.ts';
+import type { FaultLease, FaultParameters } from './lease.ts';
 
 /**
  * What a fault may touch: the engines that labctl itself runs. An operator's own stack has no Stack, so no fault can be
@@ -32,8 +32,11 @@ export interface Fault {
   check(lab: FaultLab): Promise<void>;
   /** @param untilMs wall clock; for what can end by itself even when every process of ours is dead. */
   inject(lab: FaultLab, untilMs: number): Promise<void>;
-  /** Undoes it and returns when that was verified with the engine itself. Repeatable, also where nothing is broken. */
-  heal(lab: FaultLab): Promise<void>;
+  /**
+   * Undoes it and returns when that was verified with the engine itself. Repeatable, also where nothing is broken.
+   * @param phase breaking: the injector died at it.
+   */
+  heal(lab: FaultLab, phase: FaultLease['phase']): Promise<void>;
 }
 
 export interface FaultSpec<P extends FaultParameters> {
@@ -45,7 +48,7 @@ export interface FaultSpec<P extends FaultParameters> {
   readonly outlivesStack?: true;
   check?(parameters: P, lab: FaultLab): Promise<void>;
   inject(parameters: P, lab: FaultLab, untilMs: number): Promise<void>;
-  heal(parameters: P, lab: FaultLab): Promise<void>;
+  heal(parameters: P, lab: FaultLab, phase: FaultLease['phase']): Promise<void>;
 }
 
 export interface FaultKind<P extends FaultParameters = never> {
@@ -66,7 +69,7 @@ export function faultKind<P extends FaultParameters>(spec: FaultSpec<P>): FaultK
     outlivesStack: spec.outlivesStack === true,
     check: async (lab) => spec.check?.(parameters, lab),
     inject: (lab, untilMs) => spec.inject(parameters, lab, untilMs),
-    heal: (lab) => spec.heal(parameters, lab),
+    heal: (lab, phase) => spec.heal(parameters, lab, phase),
   });
   return { kind: spec.kind, of, revive: (parameters) => of(spec.parameters.parse(parameters)) };
 }

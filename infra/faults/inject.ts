@@ -64,7 +64,9 @@ async function injectOnce(id: string, fault: Fault, lab: FaultLab, options: Inje
     const lease = startTime(store.lease(id), fault, lab, options);
     store.write(lease);
     await fault.inject(lab, lease.expiresAtMs);
-    return lease;
+    const broken: FaultLease = { ...lease, phase: 'broken' };
+    store.write(broken);
+    return broken;
   } finally {
     held.release();
   }
@@ -79,7 +81,7 @@ function startTime(
 ): FaultLease {
   const nowMs = clock.now();
   if (lease === undefined || nowMs >= lease.expiresAtMs) throw tooLate(fault);
-  return { ...lease, takenAtMs: nowMs, expiresAtMs: nowMs + forMs };
+  return { ...lease, phase: 'breaking', takenAtMs: nowMs, expiresAtMs: nowMs + forMs };
 }
 
 /** @throws RefusedError naming the fault that holds the same thing. */
@@ -97,6 +99,7 @@ async function takeLease(fault: Fault, lab: FaultLab, { forMs, who, owner }: Inj
       ...{ kind, parameters, target, who, takenAtMs },
       claims: [...claims],
       expiresAtMs: takenAtMs + forMs + prepareMsMax,
+      phase: 'preparing',
       ...(self === undefined ? {} : { owner: self }),
     };
     store.write(lease);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { systemClock, waitFor } from '../clock.ts';
@@ -6,6 +7,8 @@ import { RefusedError } from '../errors.ts';
 import { KafkaReader } from '../kafka/reader.ts';
 import { isAlive, type ProcessIdentity, signalProcess } from '../process.ts';
 import { prepareScope } from '../scope/prepare.ts';
+import { layoutOf } from '../stack/native/layout.ts';
+import type { NodeName } from '../stack/stack.ts';
 import { endLeases } from './end-leases.ts';
 import { freezeFollowersOf } from './frozen-followers.ts';
 import { healLeases } from './heal-leases.ts';
@@ -14,7 +17,18 @@ import { kill } from './kill.ts';
 import { healOverdue } from './overdue.ts';
 import { pause } from './pause.ts';
 import { poison } from './poison.ts';
-import { lab, redisAnswers, runnerOf, scope, stateOf, store, switchedOff } from './testing/laboratory.ts';
+import { stop } from './stop.ts';
+import {
+  isInSync,
+  lab,
+  redisAnswers,
+  runnerOf,
+  scope,
+  startRunner,
+  stateOf,
+  store,
+  switchedOff,
+} from './testing/laboratory.ts';
 
 /** Leases on real engines: who heals when, and what happens when that one is gone too. */
 
@@ -48,6 +62,9 @@ async function endHealerOf(leaseId: string): Promise<void> {
   if (healer === undefined) throw new Error(`${leaseId} has no healer`);
   await terminateNow(healer);
 }
+
+const processOf = async (node: NodeName): Promise<ProcessIdentity | undefined> =>
+  (await lab.stack.status()).find((status) => status.node === node)?.process;
 
 async function terminateNow(victim: ProcessIdentity): Promise<void> {
   await signalProcess(victim, 'SIGKILL');
@@ -114,6 +131,22 @@ describe('a lease', () => {
     const [result] = await Array.fromAsync(healLeases(store.leases(), lab, 30_000));
     expect(result).toMatchObject({ state: 'healed', record: { by: 'command', attempts: 2 } });
     expect(await redisAnswers()).toBe(true);
+  });
+
+  test('whose injector dies in the middle of an orderly stop: the stop is finished, then the broker started', async () => {
+    const before = await processOf('kafka-3');
+    const runner = await startRunner(stop.of({ node: 'kafka-3' }), 120_000);
+    const { lockFile } = layoutOf(lab.config.stateDir);
+    const leaseOf = () => store.leases().find(({ owner }) => owner?.pid === runner.process.pid);
+    const breaking = (): boolean => leaseOf()?.phase === 'breaking' && existsSync(lockFile);
+    await waitFor('the stop to begin', breaking, { timeoutMs: 40_000, intervalMs: 1 });
+    const id = leaseOf()?.id;
+    await terminateNow(runner.process);
+    const healed = () => store.history().find((entry) => entry.id === id);
+    expect(await waitFor('the record', healed, { timeoutMs: 50_000 })).toMatchObject({ cause: 'owner-died' });
+    const after = await processOf('kafka-3');
+    expect(after).not.toEqual(before);
+    expect(await isInSync('kafka-3')).toBe(true);
   });
 
   test('ends with the whole lab: what lives in a worker is undone, and no healer starts a node again', async () => {

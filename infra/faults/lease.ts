@@ -24,6 +24,11 @@ export const faultLease = z.object({
   owner: processIdentity.optional(),
   takenAtMs: z.number(),
   expiresAtMs: z.number(),
+  /**
+   * preparing: nothing is broken yet. breaking: its injector is at it; found so with a dead injector, the fault may be half
+   * done and still going on (a process that was told to stop). broken: it was done.
+   */
+  phase: z.enum(['preparing', 'breaking', 'broken']),
   /** Healing was tried and failed so far. */
   failure: z.object({ attempts: z.number().int(), lastAtMs: z.number(), error: z.string() }).optional(),
 });

@@ -4,6 +4,7 @@ import { EngineError, RefusedError, TimeoutError } from '../errors.ts';
 import { KafkaReader } from '../kafka/reader.ts';
 import { allNodeNames, brokerIds, type NodeName, type NodeStatus } from '../stack/stack.ts';
 import type { FaultLab } from './fault.ts';
+import type { FaultLease } from './lease.ts';
 
 /** What the faults of nodes have in common: who may be hit, and what it takes until a node serves again. */
 
@@ -33,6 +34,15 @@ export async function bringBack(node: NodeName, lab: FaultLab): Promise<void> {
   if (isBroker(node)) await requireController(node, lab);
   await lab.stack.start(node, AbortSignal.timeout(startTimeoutMs));
   if (isBroker(node)) await waitUntilInSync(node, lab);
+}
+
+/**
+ * After an orderly stop. One whose injector died at it may still be going on: a broker answers for seconds while it hands
+ * its leaderships over, and would be taken for well. So it is brought to its end first.
+ */
+export async function bringBackStopped(node: NodeName, lab: FaultLab, phase: FaultLease['phase']): Promise<void> {
+  if (phase === 'breaking') await lab.stack.stop(node);
+  await bringBack(node, lab);
 }
 
 type BrokerName = keyof typeof brokerIds;

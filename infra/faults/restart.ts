@@ -1,5 +1,5 @@
 import { faultKind } from './fault.ts';
-import { bringBack, claimOf, nodeParameters, requireRunning } from './node-recovery.ts';
+import { bringBackStopped, claimOf, nodeParameters, requireRunning } from './node-recovery.ts';
 
 /**
  * An orderly stop that is healed at once by whoever injects it. The lease is for the moment in between: a runner that
@@ -13,5 +13,5 @@ export const restart = faultKind({
   claims: ({ node }) => [claimOf(node)],
   check: ({ node }, lab) => requireRunning(node, lab),
   inject: ({ node }, { stack }) => stack.stop(node),
-  heal: ({ node }, lab) => bringBack(node, lab),
+  heal: ({ node }, lab, phase) => bringBackStopped(node, lab, phase),
 });

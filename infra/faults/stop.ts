@@ -1,5 +1,5 @@
 import { faultKind } from './fault.ts';
-import { bringBack, claimOf, nodeParameters, requireRunning } from './node-recovery.ts';
+import { bringBackStopped, claimOf, nodeParameters, requireRunning } from './node-recovery.ts';
 
 /** An orderly stop of one node, as a maintenance would: a broker hands its leaderships over first. Healed by a start. */
 export const stop = faultKind({
@@ -10,5 +10,5 @@ export const stop = faultKind({
   claims: ({ node }) => [claimOf(node)],
   check: ({ node }, lab) => requireRunning(node, lab),
   inject: ({ node }, { stack }) => stack.stop(node),
-  heal: ({ node }, lab) => bringBack(node, lab),
+  heal: ({ node }, lab, phase) => bringBackStopped(node, lab, phase),
 });

@@ -19,6 +19,7 @@ const leaseOf = (id: string, over: Partial<FaultLease> = {}): FaultLease => ({
   parameters: { node: 'redis' },
   target: 'redis',
   claims: ['node:redis'],
+  phase: 'broken',
   who: 'test',
   takenAtMs: 1_000,
   expiresAtMs: 31_000,

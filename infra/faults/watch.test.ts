@@ -28,6 +28,7 @@ function leased(over: Partial<FaultLease> = {}): {
     parameters: { node: 'kafka-2' },
     target: 'kafka-2',
     claims: ['node:kafka-2'],
+    phase: 'broken',
     who: 'test',
     takenAtMs: startMs,
     expiresAtMs: startMs + 30_000,

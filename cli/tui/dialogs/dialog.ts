@@ -1,5 +1,6 @@
 import type { Language } from '../../../infra/text.ts';
 import type { Press } from '../input/presses.ts';
+import { type ConfirmDialog, confirmKind } from './confirm.ts';
 import { type CopyDialog, copyKind } from './copy.ts';
 import { type HelpDialog, helpKind } from './help.ts';
 import type { DialogContext, DialogKind, DialogStep, DialogView } from './kind.ts';
@@ -7,13 +8,14 @@ import { type PaletteDialog, paletteKind } from './palette.ts';
 import { type ProofDialog, proofKind } from './proof.ts';
 
 /** What stands on top of a screen. A dialog is a value on a stack; to add one: its file, and a line here in two places. */
-export type Dialog = HelpDialog | PaletteDialog | ProofDialog | CopyDialog;
+export type Dialog = HelpDialog | PaletteDialog | ProofDialog | CopyDialog | ConfirmDialog;
 
 const kinds: { readonly [K in Dialog['kind']]: DialogKind<Extract<Dialog, { kind: K }>> } = {
   help: helpKind,
   palette: paletteKind,
   proof: proofKind,
   copy: copyKind,
+  confirm: confirmKind,
 };
 
 // A dialog's kind names the entry made for exactly its type; TypeScript cannot follow that through an index.

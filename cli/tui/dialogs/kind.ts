@@ -1,6 +1,7 @@
 import type { Language, Text } from '../../../infra/text.ts';
 import type { Press } from '../input/presses.ts';
 import type { ActionId } from '../keys.ts';
+import type { Order } from '../orders.ts';
 import type { Line } from '../ui/line.ts';
 
 /** All of one kind of dialog; every function is pure. */
@@ -14,7 +15,15 @@ export interface DialogKind<D> {
 /** What a press in a dialog leads to. */
 export type DialogStep<D> =
   | { readonly dialog: D }
-  | { readonly close: true; readonly act?: ActionId; readonly copy?: CopyItem };
+  | {
+      readonly close: true;
+      readonly act?: ActionId;
+      readonly copy?: CopyItem;
+      /** Asked for: it is confirmed first. */
+      readonly order?: Order;
+      /** Confirmed. */
+      readonly run?: Order;
+    };
 
 export interface CopyItem {
   readonly what: Text;

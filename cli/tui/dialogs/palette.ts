@@ -1,6 +1,7 @@
 import { type Language, say } from '../../../infra/text.ts';
 import { bestMatches } from '../input/match.ts';
 import { type KeyBinding, keyTable } from '../keys.ts';
+import { type Order, orders } from '../orders.ts';
 import { strings } from '../strings.ts';
 import { type Line, line, span } from '../ui/line.ts';
 import { table } from '../ui/table.ts';
@@ -26,7 +27,8 @@ export const paletteKind: DialogKind<PaletteDialog> = {
         return { close: true };
       case 'enter': {
         const chosen = found[dialog.selected];
-        return chosen === undefined ? { dialog } : { close: true, act: chosen.id };
+        if (chosen === undefined) return { dialog };
+        return 'words' in chosen ? { close: true, order: chosen } : { close: true, act: chosen.id };
       }
       case 'up':
         return { dialog: { ...dialog, selected: Math.max(0, dialog.selected - 1) } };
@@ -51,19 +53,28 @@ export const paletteKind: DialogKind<PaletteDialog> = {
 /** The palette itself and the way back are no commands. */
 const commandTable = keyTable.filter(({ id }) => id !== 'palette' && id !== 'back');
 
-const commands = (query: string): readonly KeyBinding[] =>
-  bestMatches(query, commandTable, ({ id, title }) => [title.ko, title.en, id]);
+type Command = KeyBinding | Order;
+
+const allCommands: readonly Command[] = [...commandTable, ...orders];
+
+const commands = (query: string): readonly Command[] =>
+  bestMatches(query, allCommands, (one) =>
+    'words' in one ? [one.words.join(' '), one.about.ko] : [one.title.ko, one.title.en, one.id],
+  );
 
 function commandLines({ query, selected }: PaletteDialog, language: Language, width: number): readonly Line[] {
   const found = commands(query);
   if (found.length === 0) return [line(say(strings.nothingFound, language), 'muted')];
-  const rows = found.map(({ title, about, key }, index) => [
-    [
-      span(index === selected ? '› ' : '  ', 'accent'),
-      span(say(title, language), 'plain', { bold: index === selected }),
-    ],
-    line(say(about, language), 'muted'),
-    line(key, 'muted'),
-  ]);
-  return table(rows, { width, columns: [{}, { grow: true, min: 20, drop: 1 }, { align: 'right' }] });
+  const rows = found.map((one, index) => {
+    const name = 'words' in one ? one.words.join(' ') : say(one.title, language);
+    return [
+      [span(index === selected ? '› ' : '  ', 'accent'), span(name, 'plain', { bold: index === selected })],
+      line(say(one.about, language), 'muted'),
+      line('words' in one ? '' : one.key, 'muted'),
+    ];
+  });
+  return table(rows, {
+    width,
+    columns: [{ grow: true, min: 20 }, { grow: true, min: 20, drop: 1 }, { align: 'right' }],
+  });
 }

@@ -1,9 +1,9 @@
 import { readingOf } from '../../../infra/probes/store.ts';
 import { say } from '../../../infra/text.ts';
 import { marks } from '../panels/panel.ts';
-import type { ConsoleState } from '../store/state.ts';
+import { type ConsoleState, mayWrite } from '../store/state.ts';
 import { strings } from '../strings.ts';
-import { ago, lasted, lasting, timeOfDay } from '../ui/format.ts';
+import { ago, countdown, lasted, lasting, timeOfDay } from '../ui/format.ts';
 import { cut, join, type Line, line, span, spread, widthOf } from '../ui/line.ts';
 import { type Service, serviceLine, servicesOf } from './services.ts';
 
@@ -30,7 +30,7 @@ function variants(state: ConsoleState): readonly Line[] {
   const enginesOf = (wide: boolean): readonly Line[] => services.map((service) => serviceLine(service, wide));
   const troubled = services.filter(({ tone }) => tone !== 'ok').map((service) => serviceLine(service, false));
   const profile = line(state.profile, 'accent', { bold: true });
-  const mode = line(say(strings.readOnly, state.language), 'ok');
+  const mode = modeOf(state);
   const fresh = freshness(state);
   const [time, minutes] = [timeOfDay(state.nowMs), timeOfDay(state.nowMs).slice(0, 5)].map((text) => line(text));
   const gapped = (gap: string, ...parts: readonly Line[]): Line =>
@@ -48,6 +48,16 @@ function variants(state: ConsoleState): readonly Line[] {
     gapped(' ', mode, fresh),
     fresh,
   ];
+}
+
+/** What keys can do: nothing but look, or for so long change the lab. */
+function modeOf(state: ConsoleState): Line {
+  const { writeUntilMs = 0, nowMs, language } = state;
+  if (!mayWrite(state, nowMs)) return line(say(strings.readOnly, language), 'ok');
+  return line(` ${say(strings.writes(countdown(writeUntilMs - nowMs)), language)} `, 'warning', {
+    inverse: true,
+    bold: true,
+  });
 }
 
 /** An engine that is being started is not down. */

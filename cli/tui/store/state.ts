@@ -26,6 +26,8 @@ export interface ConsoleState {
   /** The last one is on top and has the keyboard. */
   readonly dialogs: readonly Dialog[];
   readonly toast?: Toast;
+  /** Until then the lab may be changed, each time after a yes. Absent: read-only. */
+  readonly writeUntilMs?: number;
 }
 
 export interface Size {
@@ -67,5 +69,20 @@ export function initialState(options: {
 export const shownFrame = (state: ConsoleState): StoreSnapshot => state.frozen?.frame ?? state.frame;
 /** The moment the shown frame is drawn for: ages stand still while frozen. */
 export const shownAtMs = (state: ConsoleState): number => state.frozen?.sinceMs ?? state.nowMs;
+
+const writeLeaseMs = 5 * 60_000;
+
+export const mayWrite = ({ writeUntilMs }: ConsoleState, nowMs: number): boolean =>
+  writeUntilMs !== undefined && nowMs < writeUntilMs;
+
+export const writing = (state: ConsoleState, nowMs: number): ConsoleState => ({
+  ...state,
+  writeUntilMs: nowMs + writeLeaseMs,
+});
+
+export function readingOnly(state: ConsoleState): ConsoleState {
+  const { writeUntilMs: _, ...rest } = state;
+  return rest;
+}
 
 export const topDialog = (state: ConsoleState): Dialog | undefined => state.dialogs.at(-1);

@@ -52,6 +52,7 @@ export async function mount(options: MountOptions = {}): Promise<Mounted> {
   const closed = runConsole({
     store,
     prove: async () => [],
+    order: async () => {},
     profile: 'lab',
     language: 'en',
     look: { ascii: false, colour: false },

@@ -60,3 +60,9 @@ export const timeOfDay = (ms: number): string => clockFace.format(ms);
 export const perSecond = (rate: number): string => `${rateOf(rate)}/s`;
 
 export const rateOf = (rate: number): string => (rate > 0 && rate < 9.95 ? rate.toFixed(1) : count(Math.round(rate)));
+
+/** 272_000 → `4:32`: what is left of a lease. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1_000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

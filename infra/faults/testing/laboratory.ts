@@ -110,13 +110,23 @@ export interface Runner {
   readonly leaseId: string;
 }
 
-/** Injects the fault from a process of its own. */
-export async function runnerOf(fault: Fault, forMs: number, owner: 'self' | 'nobody' = 'self'): Promise<Runner> {
+type Owner = 'self' | 'nobody';
+
+interface StartedRunner {
+  readonly process: ProcessIdentity;
+  /** Its lease's id, when the fault is injected; undefined before. */
+  injected(): string | undefined;
+  output(): string;
+}
+
+/** A process of its own that is about to inject the fault. Ended after the test. */
+export async function startRunner(fault: Fault, forMs: number, owner: Owner = 'self'): Promise<StartedRunner> {
   const folder = mkdtempSync(join(tmpdir(), 'labctl-runner-'));
   const readyFile = join(folder, 'ready');
+  const output = join(folder, 'out');
   const { kind, parameters } = fault;
   const runner = await spawnDaemon(process.execPath, [join(packageRoot, 'infra/faults/testing/runner.ts')], {
-    logFile: join(folder, 'out'),
+    logFile: output,
     env: {
       ...process.env,
       LABCTL_STATE_DIR: lab.config.stateDir,
@@ -128,15 +138,18 @@ export async function runnerOf(fault: Fault, forMs: number, owner: 'self' | 'nob
     await terminate(runner, 0);
     rmSync(folder, { recursive: true });
   });
-  const leaseId = await waitFor(
-    'the fault to be injected',
-    async () => {
-      if (!(await isAlive(runner))) throw new Error(readFileSync(join(folder, 'out'), 'utf8'));
-      return readIfThere(readyFile);
-    },
-    { timeoutMs: 40_000, intervalMs: 20 },
-  );
-  return { process: runner, leaseId };
+  return { process: runner, injected: () => readIfThere(readyFile), output: () => readIfThere(output) ?? '' };
+}
+
+/** Injects the fault from a process of its own, and returns when that is done. */
+export async function runnerOf(fault: Fault, forMs: number, owner: Owner = 'self'): Promise<Runner> {
+  const runner = await startRunner(fault, forMs, owner);
+  const injected = async (): Promise<string | undefined> => {
+    if (!(await isAlive(runner.process))) throw new Error(runner.output());
+    return runner.injected();
+  };
+  const leaseId = await waitFor('the fault to be injected', injected, { timeoutMs: 40_000, intervalMs: 20 });
+  return { process: runner.process, leaseId };
 }
 
 function readIfThere(file: string): string | undefined {
