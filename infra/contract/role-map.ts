@@ -85,6 +85,8 @@ export interface DeliveryFailuresRole {
   readonly dueAt: string;
   /** By the database's clock: of two failures of one event the later one counts. */
   readonly failedAt: string;
+  /** Empty while the delivery is on the ladder; absent where nothing like it is kept. */
+  readonly settledAt?: string;
 }
 
 /** What each consumer has handled: the evidence that dedupes. */
@@ -137,6 +139,7 @@ export function labRoles(scope: Scope): RoleMap {
       rung: 'rung',
       dueAt: 'due_at',
       failedAt: 'failed_at',
+      settledAt: 'settled_at',
     },
     processed: { table: 'processed_event', consumer: 'consumer', dedupKey: 'dedup_key' },
     topics: scope.topics,

@@ -164,13 +164,15 @@ test('the ladder: what is due ahead, and what nobody came back for', async () =>
   const { target, connection } = await prepared();
   await fail(connection, { key: 'waits:1', attempt: 1, rung: 'retry.5s', dueInSeconds: 600 });
   await fail(connection, { key: 'late:1', attempt: 1, rung: 'retry.5s', dueInSeconds: -40 });
-  // Failed again and is a dead letter now: not in retry. Undecodable: no key to follow it by.
+  // Failed again and is a dead letter now: not in retry. Without a key, only its consumer knows what became of it.
   await fail(connection, { key: 'dead:1', attempt: 1, rung: 'retry.1m', dueInSeconds: -90 });
   await fail(connection, { key: 'dead:1', attempt: 2, rung: 'dlq', dueInSeconds: null });
   await fail(connection, { key: null, attempt: 1, rung: 'retry.5s', dueInSeconds: -90 });
+  await connection.query('UPDATE delivery_failure SET settled_at = NOW(6) WHERE dedup_key IS NULL');
+  await fail(connection, { key: null, attempt: 1, rung: 'retry.5s', dueInSeconds: 700 });
   const { value } = await readingOf(target);
   const ladder = value.ladder.known ? value.ladder.value : undefined;
-  expect(ladder?.rungs).toMatchObject([{ rung: 'retry.5s', ahead: 1, due: 1, overdue: 1 }]);
+  expect(ladder?.rungs).toMatchObject([{ rung: 'retry.5s', ahead: 2, due: 1, overdue: 1 }]);
   const next = ladder?.rungs[0]?.nextInMs;
   expect(next).toBeGreaterThan(500_000);
   expect(next).toBeLessThanOrEqual(600_000);
@@ -196,6 +198,8 @@ test('more rows than are looked at: at least so many', async () => {
   const { value } = await readingOf(target);
   expect(value.deadLetters).toEqual({ rows: countedRowsMax, exact: false });
   expect(value.ladder).toMatchObject(known({ exact: false, rungs: [{ ahead: lookedAtMax }] }));
+  await connection.query('UPDATE delivery_failure SET settled_at = NOW(6) WHERE record_offset > 0');
+  expect((await readingOf(target)).value.ladder).toMatchObject(known({ exact: true, rungs: [{ ahead: 1 }] }));
 });
 
 test('records that are not indexed are counted, and found when nobody indexes them', async () => {

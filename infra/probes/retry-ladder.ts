@@ -43,14 +43,14 @@ const rungRow = z.object({
 const sizeRow = z.object({ looked_at: z.coerce.number() });
 
 /**
- * Failures with a due time whose event has neither been handled since nor failed again. An event without a dedup_key
- * cannot be followed and is left out.
+ * Failures with a due time whose event has neither been handled since nor failed again. Where nothing says which are
+ * settled, an event without a dedup_key cannot be followed and is left out.
  */
 export async function readLadder(mysql: ReadOnlyMysql, roles: RoleMap): Promise<Part<RetryLadder>> {
   const { deliveryFailures: failures, processed } = roles;
   if (failures === undefined || processed === undefined) return unknownPart(notMapped);
   const size = `SELECT COUNT(*) AS looked_at FROM (SELECT 1 FROM ${quote(failures.table)}
-    WHERE ${quote(failures.dueAt)} IS NOT NULL LIMIT ${lookedAtMax + 1}) candidates`;
+    WHERE ${quote(failures.dueAt)} IS NOT NULL${unsettled(failures, quote)} LIMIT ${lookedAtMax + 1}) candidates`;
   const read = async (): Promise<RetryLadder> => {
     const [rungs, [counted]] = await Promise.all([
       mysql.query(sqlOf(failures, processed, { bounded: true }), [], rungRow),
@@ -78,7 +78,7 @@ function sqlOf(failures: DeliveryFailuresRole, processed: ProcessedRole, { bound
   const [table, due, key, consumer] = [failures.table, failures.dueAt, failures.dedupKey, failures.consumer].map(name);
   const failedAt = name(failures.failedAt);
   const candidates = bounded
-    ? `(SELECT * FROM ${table} WHERE ${due} IS NOT NULL ORDER BY ${due} DESC LIMIT ${lookedAtMax})`
+    ? `(SELECT * FROM ${table} WHERE ${due} IS NOT NULL${unsettled(failures, quote)} ORDER BY ${due} DESC LIMIT ${lookedAtMax})`
     : table;
   const overdue = `f.${due} <= NOW(6) - INTERVAL ${overdueSeconds} SECOND`;
   return [
@@ -86,13 +86,19 @@ function sqlOf(failures: DeliveryFailuresRole, processed: ProcessedRole, { bound
     `SUM(${overdue}) AS overdue,`,
     `TIMESTAMPDIFF(MICROSECOND, NOW(6), MIN(IF(f.${due} > NOW(6), f.${due}, NULL))) AS next_us,`,
     `TIMESTAMPDIFF(MICROSECOND, MIN(IF(f.${due} <= NOW(6), f.${due}, NULL)), NOW(6)) AS oldest_us`,
-    `FROM ${candidates} f WHERE f.${due} IS NOT NULL AND f.${key} IS NOT NULL`,
+    `FROM ${candidates} f WHERE f.${due} IS NOT NULL`,
+    failures.settledAt === undefined ? `AND f.${key} IS NOT NULL` : `AND f.${name(failures.settledAt)} IS NULL`,
     `AND NOT EXISTS (SELECT /*+ NO_SEMIJOIN() */ 1 FROM ${name(processed.table)} p`,
     `WHERE p.${name(processed.consumer)} = f.${consumer} AND p.${name(processed.dedupKey)} = f.${key})`,
     `AND NOT EXISTS (SELECT /*+ NO_SEMIJOIN() INDEX(later ${failures.dedupKeyIndex}) */ 1 FROM ${table} later`,
     `WHERE later.${key} = f.${key} AND later.${consumer} = f.${consumer} AND later.${failedAt} > f.${failedAt})`,
     `GROUP BY rung ORDER BY MIN(TIMESTAMPDIFF(SECOND, f.${failedAt}, f.${due})), rung`,
   ].join(' ');
+}
+
+/** Narrow first: what is on the ladder is few, what ever failed may be many. */
+function unsettled({ settledAt }: DeliveryFailuresRole, name: (plain: string) => string): string {
+  return settledAt === undefined ? '' : ` AND ${name(settledAt)} IS NULL`;
 }
 
 function rungOf(row: z.infer<typeof rungRow>): Rung {

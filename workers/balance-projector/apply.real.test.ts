@@ -20,7 +20,14 @@ async function projection(): Promise<{
   const pool = mysqlPool({ endpoint: endpoints.mysql, database, connections: 4 });
   onTestFinished(() => pool.end());
   await seedAccounts(endpoints, scope, { first: 1, count: 10 });
-  const batch = { consumer: 'test', topic: 'events', partition: 0, undecodable: [], judge: () => undefined };
+  const batch = {
+    consumer: 'test',
+    topic: 'events',
+    partition: 0,
+    undecodable: [],
+    earlier: [],
+    judge: () => undefined,
+  };
   return { scope, pool, apply: (deliveries, onRetry) => applyBatch(pool, { ...batch, deliveries }, onRetry) };
 }
 

@@ -4,12 +4,18 @@ import type { BalanceChanged } from '../../infra/contract/envelope.ts';
 import { type Connection, errnoOf, type Pool } from '../../infra/mysql/pool.ts';
 import { inTransaction } from '../../infra/mysql/transaction.ts';
 import type { FailedDelivery } from './failure.ts';
-import { writeFailures } from './write-failures.ts';
+import { settleEarlier, writeFailures } from './write-failures.ts';
 
 /** A decoded record of one partition. */
 export interface Delivery {
   readonly event: BalanceChanged;
   readonly message: Pick<KafkaMessage, 'offset'>;
+}
+
+export interface Origin {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
 }
 
 /** Decoded records of one partition, what already failed of them, and how the others are judged. */
@@ -21,6 +27,8 @@ export interface Batch<D extends Delivery> {
   readonly deliveries: readonly D[];
   /** Records that are no events: written down with those that fail here. */
   readonly undecodable: readonly FailedDelivery[];
+  /** Where the records that come from the ladder failed before. */
+  readonly earlier: readonly Origin[];
   /** Looks at an event that was not processed yet. @returns its failure; undefined when it may be applied. */
   judge(delivery: D, accountExists: (accountId: bigint) => boolean): FailedDelivery | undefined;
 }
@@ -64,6 +72,7 @@ async function apply<D extends Delivery>(connection: Connection, batch: Batch<D>
   const fresh = await notYetProcessed(connection, consumer, deliveries);
   const { good, failed } = await judged(connection, batch, fresh);
   const failures = [...undecodable, ...failed];
+  await settleEarlier(connection, consumer, batch.earlier);
   await writeFailures(connection, consumer, failures);
   const outcome = { redelivered: deliveries.length - fresh.length, failed: failures };
   if (good.length === 0) return { ...outcome, applied: [], folded: 0 };

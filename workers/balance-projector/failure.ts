@@ -25,6 +25,7 @@ export interface FailedDelivery {
   readonly destination: Exclude<TopicRole, 'events'>;
   /** Milliseconds since the epoch; undefined for a dead letter. */
   readonly dueAtMs: number | undefined;
+  readonly failedAtMs: number;
   /** The record as it goes on: key, bytes and headers kept, with one set of failure headers. */
   readonly record: Pick<KafkaMessage, 'key' | 'value'> & { readonly headers: Record<string, Buffer> };
 }
@@ -79,6 +80,7 @@ export function failedDelivery(
     rung: rung?.name ?? deadLetterRung,
     destination: rung?.topic ?? 'dlq',
     dueAtMs,
+    failedAtMs: nowMs,
     record: { key, value, headers: withFailureHeaders(headers, failure) },
   };
 }

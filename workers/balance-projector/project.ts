@@ -1,10 +1,11 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { BalanceChanged } from '../../infra/contract/envelope.ts';
+import { attemptOf, readFailureHeaders } from '../../infra/contract/failure-headers.ts';
 import type { BalanceCodec } from '../../infra/registry/codec.ts';
 import type { Chunk, ChunkOutcome } from '../host/consumer.ts';
 import { decodeEach } from '../host/decode-each.ts';
 import type { WorkerContext } from '../host/worker.ts';
-import type { Applied, Batch } from './apply.ts';
+import type { Applied, Batch, Origin } from './apply.ts';
 import { type FailedDelivery, type FailurePlan, failedDelivery } from './failure.ts';
 import { checkEvent } from './handle.ts';
 
@@ -45,6 +46,7 @@ export async function projectChunk(chunk: Chunk, projection: Projection, effects
     partition,
     deliveries,
     undecodable,
+    earlier: messages.flatMap(originOf),
     judge({ event, message }, accountExists) {
       try {
         checkEvent(event, { switches, accountExists });
@@ -62,6 +64,12 @@ export async function projectChunk(chunk: Chunk, projection: Projection, effects
   await publish(outcome.failed);
   if (outcome.failed.length > 0) failpoint('projector.after-failures');
   return { done: messages.length };
+}
+
+/** Where a record that was forwarded from a rung had failed. */
+function originOf({ headers }: KafkaMessage): readonly Origin[] {
+  const failure = attemptOf(headers) > 1 ? readFailureHeaders(headers) : undefined;
+  return failure === undefined ? [] : [failure.origin];
 }
 
 function count(counters: WorkerContext['counters'], records: number, outcome: Applied): void {

@@ -88,11 +88,17 @@ test('a dependency that comes back: everything recovers on the ladder, nothing i
   );
   await lab.pool.query('DELETE FROM lab_switch');
   await settled(lab, 0);
-  const { dead, doubled, late } = await lab.counts(
+  const {
+    dead,
+    doubled,
+    late,
+    on_ladder: onLadder,
+  } = await lab.counts(
     `SELECT (SELECT COUNT(*) FROM dlq_event) AS dead,
             (SELECT COUNT(*) - COUNT(DISTINCT dedup_key) FROM applied_effect) AS doubled,
+            (SELECT COUNT(*) FROM delivery_failure WHERE settled_at IS NULL) AS on_ladder,
             (SELECT COUNT(DISTINCT failure.dedup_key) FROM delivery_failure failure
              JOIN applied_effect effect ON effect.dedup_key = failure.dedup_key) AS late`,
   );
-  expect({ dead, doubled, late }).toEqual({ dead: 0, doubled: 0, late: failing });
+  expect({ dead, doubled, late, onLadder }).toEqual({ dead: 0, doubled: 0, late: failing, onLadder: 0 });
 });

@@ -15,9 +15,10 @@ CREATE TABLE delivery_failure (
   message       VARCHAR(500) NOT NULL,
   due_at        DATETIME(6) NULL COMMENT 'NULL: no further attempt, it is a dead letter',
   failed_at     DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  settled_at    DATETIME(6) NULL COMMENT 'what became of it is known: handled since, failed again, or dead; NULL: on the ladder',
   PRIMARY KEY (consumer, topic, partition_id, record_offset),
   KEY by_dedup_key (dedup_key),
-  KEY by_due (due_at)
+  KEY on_ladder (settled_at, due_at)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- Dead letters, indexed from the DLQ topic. One row an origin offset: a crash may publish a dead letter twice.
