@@ -13,6 +13,15 @@ const basePorts = {
   'schema-registry-management': 18092,
   mysql: 13306,
   redis: 16379,
+  'redis-cluster-1': 17001,
+  'redis-cluster-2': 17002,
+  'redis-cluster-3': 17003,
+  'redis-cluster-4': 17004,
+  'redis-cluster-5': 17005,
+  'redis-cluster-6': 17006,
+  prometheus: 19090,
+  grafana: 13000,
+  'kafka-ui': 18090,
 } as const;
 
 export type PortName = keyof typeof basePorts;

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectRedis, redisClient } from '../../../redis/client.ts';
+import { nodeAnswers } from '../../answers.ts';
+import { redisFlags } from '../../settings/redis.ts';
 import type { NativeNode, NodeContext } from './native-node.ts';
 
-/** A cache: nothing is written to disk. LFU, because without an LFU policy Redis counts no access frequencies. */
 export function redisNode({ layout, ports, endpoints, engines }: NodeContext): NativeNode {
   const { folder, version } = engines.redis;
   const dataDir = layout.dataDir('redis');
@@ -23,24 +23,11 @@ export function redisNode({ layout, ports, endpoints, engines }: NodeContext): N
         ...['--protected-mode', 'yes'],
         ...['--dir', dataDir],
         ...['--logfile', layout.logFile('redis')],
-        ...['--daemonize', 'no'],
-        ...['--save', ''],
-        ...['--appendonly', 'no'],
-        ...['--maxmemory', '64mb'],
-        ...['--maxmemory-policy', 'allkeys-lfu'],
-        ...['--latency-monitor-threshold', '5'],
+        ...redisFlags,
       ],
       cwd: layout.stackDir,
     },
-    async answers() {
-      const client = redisClient(endpoints.redis, 'up');
-      try {
-        await connectRedis(client);
-        return (await client.ping()) === 'PONG';
-      } finally {
-        client.disconnect();
-      }
-    },
+    answers: () => nodeAnswers('redis', { ports, endpoints }),
     readyTimeoutMs: 20_000,
   };
 }
