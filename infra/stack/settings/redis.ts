@@ -7,3 +7,13 @@ export const redisFlags: readonly string[] = [
   ...['--maxmemory-policy', 'allkeys-lfu'],
   ...['--latency-monitor-threshold', '5'],
 ];
+
+/** What a node of the cluster is told beyond that; a dead master is replaced within seconds, for people who watch. */
+export const redisClusterFlags: readonly string[] = [
+  ...['--cluster-enabled', 'yes'],
+  ...['--cluster-config-file', 'nodes.conf'],
+  ...['--cluster-announce-ip', '127.0.0.1'],
+  ...['--cluster-node-timeout', '2000'],
+  ...['--repl-diskless-sync', 'yes'],
+  ...['--repl-diskless-sync-delay', '0'],
+];
