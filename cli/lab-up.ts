@@ -1,4 +1,4 @@
-import type { NodeStatus, OnStackEvent } from '../infra/stack/stack.ts';
+import type { Driver, NodeStatus, OnStackEvent } from '../infra/stack/stack.ts';
 import type { Language } from '../infra/text.ts';
 import type { Context } from './context.ts';
 import { stackProgress } from './output/stack-progress.ts';
@@ -7,6 +7,7 @@ import { rateText } from './rate.ts';
 
 export interface UpResult {
   readonly schema: 'labctl.up/1';
+  readonly driver: Driver;
   readonly tookMs: number;
   readonly nodes: readonly NodeStatus[];
   readonly migrations: readonly string[];
@@ -15,23 +16,30 @@ export interface UpResult {
   readonly load?: number;
 }
 
+export interface UpWish {
+  /** Transfers a second of the demo pipeline, where one is wanted. */
+  readonly load?: number | undefined;
+  readonly driver?: Driver | undefined;
+}
+
 /**
  * Engines, database, topics, schema, and where a load is asked for the demo pipeline. What runs already is left alone.
  * @throws EngineError, RefusedError or UserError of the stack; InterruptedError.
  */
-export async function bringUpLab(context: Context, load: number | undefined, onEvent: OnStackEvent): Promise<UpResult> {
+export async function bringUpLab(context: Context, { load, driver }: UpWish, onEvent: OnStackEvent): Promise<UpResult> {
   const startedMs = context.clock.monotonic();
   const [{ bringUp }, { labScopeName, scopeOf }, endpoints, stack] = await Promise.all([
     import('../infra/stack/bring-up.ts'),
     import('../infra/contract/scope.ts'),
     context.endpoints(),
-    context.stack(),
+    context.stackToBringUp(driver),
   ]);
   const scope = scopeOf(labScopeName);
   const { nodes, prepared } = await bringUp({ stack, endpoints, scope, onEvent, signal: context.signal });
   if (load !== undefined) await ensureDemo(context, load, onEvent);
   return {
     schema: 'labctl.up/1',
+    driver: stack.driver,
     tookMs: Math.round(context.clock.monotonic() - startedMs),
     nodes,
     ...prepared,

@@ -56,7 +56,7 @@ export const status = command({
     };
   },
   exitCode: ({ up }) => (up === 'all' ? exitCodes.ok : exitCodes.finding),
-  async text({ nodes, up, demo }, { language }) {
+  async text({ nodes, up, demo, driver }, { language }) {
     const rows = nodes.map((node) => [
       node.node,
       states[node.state][language],
@@ -68,7 +68,7 @@ export const status = command({
     ]);
     const table = await plainTable([headings[language], ...rows], [2, 3, 4, 5]);
     const hint = up === 'all' ? '' : `\n${hints[up][language]}`;
-    return `${table}\n\n${demoLine(demo, language)}${hint}`;
+    return `${table}\n\n${driverLine(driver, language)}${demoLine(demo, language)}${hint}`;
   },
 });
 
@@ -91,6 +91,12 @@ const hints = {
   },
   none: { ko: '랩이 꺼져 있습니다. 시작하려면: labctl up', en: 'The lab is down. To start it: labctl up' },
 } as const satisfies Readonly<Record<string, Text>>;
+
+/** Native is what the table shows anyway: pids. */
+function driverLine(driver: string, language: Language): string {
+  if (driver === 'native') return '';
+  return { ko: '드라이버: compose (docker compose ps)\n', en: 'driver: compose (docker compose ps)\n' }[language];
+}
 
 function demoLine({ running, transfersPerSecond, process }: DemoStatus, language: Language): string {
   if (running) {

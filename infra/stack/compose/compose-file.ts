@@ -1,9 +1,9 @@
 import { Document, isMap, isScalar, type Pair, type YAMLMap } from 'yaml';
+import { firstStateServices } from './containers/first-state.ts';
+import { kafkaServices } from './containers/kafka.ts';
+import { pageServices } from './containers/pages.ts';
+import { storeServices } from './containers/stores.ts';
 import type { Described, Services } from './service.ts';
-import { firstStateServices } from './services/first-state.ts';
-import { kafkaServices } from './services/kafka.ts';
-import { pageServices } from './services/pages.ts';
-import { storeServices } from './services/stores.ts';
 
 export const services: Services = { ...storeServices, ...kafkaServices, ...firstStateServices, ...pageServices };
 

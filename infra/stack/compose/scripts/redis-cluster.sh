@@ -4,7 +4,8 @@
 #
 #   redis-cluster.sh run DATA PORT... -- FLAG...   starts them, makes the cluster once, stops them on TERM
 #   redis-cluster.sh answers PORT...               0 when one of them says that the cluster is whole
-#   redis-cluster.sh kill|pause|resume|stop|start|state DATA PORT
+#   redis-cluster.sh kill|pause|resume|stop|start DATA PORT
+#   redis-cluster.sh state DATA PORT...            running, paused, dead or stopped: a line a port
 set -u
 
 # A pid alone may be somebody else by now: it must work in that server's folder, which it enters at its start.
@@ -106,9 +107,9 @@ case ${1-} in
   stop) stop "$2" "$3" ;;
   pause) signal STOP "$2" "$3" ;;
   resume) signal CONT "$2" "$3" ;;
-  state) state "$2" "$3" ;;
+  state) for port in "${@:3}"; do state "$2" "$port"; done ;;
   *)
-    sed -n '2,7p' "$0" >&2
+    sed -n '2,8p' "$0" >&2
     exit 64
     ;;
 esac
