@@ -1,6 +1,6 @@
 #!/bin/bash
-# init-schema.sh HOST PORT COMPATIBILITY SUBJECT FILE: sets the global compatibility and registers the schema, which a
-# registry that has it already answers with the same id. HTTP by bash alone: the image needs no curl.
+# init-schema.sh HOST PORT COMPATIBILITY SUBJECT FILE: sets the compatibility and registers the schema, which a registry
+# that has it already answers with the same id. HTTP by bash alone: the image needs no curl.
 set -eu
 host=$1 port=$2 compatibility=$3 subject=$4 file=$5
 api=/apis/ccompat/v7
@@ -30,3 +30,5 @@ schema=${schema//$'\n'/\\n}
 
 request PUT /config "{\"compatibility\":\"$compatibility\"}"
 request POST "/subjects/$subject/versions" "{\"schema\":\"$schema\"}"
+# The subject's own level too: without it the registry says NONE for it, and kafkajs' client refuses such a subject.
+request PUT "/config/$subject" "{\"compatibility\":\"$compatibility\"}"
