@@ -41,8 +41,10 @@ describe('up', () => {
     const events: StackEvent[] = [];
     await stack.up((event) => events.push(event), signal);
     expect(docker.calls()).toEqual(['labctl: --profile on-demand ls --all --format json', ps, 'labctl: up --detach']);
-    const ready = events.flatMap((event) => (event.kind === 'node' && event.phase === 'ready' ? [event.node] : []));
-    expect(ready.toSorted()).toEqual(nodeNames.filter((node) => node !== 'mysql').toSorted());
+    const nodes = (phase: string) =>
+      events.flatMap((event) => (event.kind === 'node' && event.phase === phase ? [event.node] : []));
+    expect(nodes('starting')).toEqual(nodeNames.filter((node) => node !== 'mysql'));
+    expect(nodes('ready').toSorted()).toEqual([...nodeNames].toSorted());
   });
 
   test('thaws what is frozen first: Docker would refuse to start it', async () => {

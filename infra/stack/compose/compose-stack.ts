@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { waitFor } from '../../clock.ts';
+import { systemClock, waitFor } from '../../clock.ts';
 import type { Config } from '../../config.ts';
 import { EngineError, RefusedError, TimeoutError } from '../../errors.ts';
 import { clusterIsWhole, nodeAnswers } from '../answers.ts';
@@ -150,25 +150,42 @@ interface Starting {
 async function startAll({ compose, engines, onEvent, signal }: Starting): Promise<void> {
   const before = await containersOf(compose);
   const missing = nodeNames.filter((node) => stateOf(before.get(node)) !== 'running');
-  for (const node of missing) onEvent({ kind: 'node', node, phase: 'starting', note: 'docker compose up' });
+  for (const node of missing) onEvent({ kind: 'node', node, phase: 'starting', note: '' });
   // Docker starts no container that is frozen.
   const paused = missing.filter((node) => stateOf(before.get(node)) === 'paused');
   if (paused.length > 0) await compose.call(['unpause', ...paused], { timeoutMs: callTimeoutMs, signal });
-  await compose.call(['up', '--detach'], { timeoutMs: upTimeoutMs, signal, plain: true });
+  await withProgress(onEvent, () => compose.call(['up', '--detach'], { timeoutMs: upTimeoutMs, signal, plain: true }));
+  const startMs = systemClock.monotonic();
   await Promise.all(
     nodeNames.map(async (node) => {
       await untilServing(node, engines, signal);
-      if (missing.includes(node)) onEvent({ kind: 'node', node, phase: 'ready', note: 'answers' });
+      const waited = `${((systemClock.monotonic() - startMs) / 1000).toFixed(1)} s`;
+      onEvent({ kind: 'node', node, phase: 'ready', note: missing.includes(node) ? waited : '' });
     }),
   );
   const whole = (): Promise<boolean> => engines.whole().catch(() => false);
   await waitFor('three brokers that know each other', whole, { timeoutMs: 30_000, signal });
 }
 
+/** A first start pulls images, for minutes and without a word of its own. */
+async function withProgress(onEvent: OnStackEvent, work: () => Promise<unknown>): Promise<void> {
+  const engine = 'docker compose up';
+  const startMs = systemClock.monotonic();
+  const seconds = (): string => `${((systemClock.monotonic() - startMs) / 1000).toFixed(0)} s`;
+  onEvent({ kind: 'fetch', engine, phase: 'start', note: '' });
+  const stop = systemClock.every(1_000, () => onEvent({ kind: 'fetch', engine, phase: 'progress', note: seconds() }));
+  try {
+    await work();
+  } finally {
+    stop();
+  }
+  onEvent({ kind: 'fetch', engine, phase: 'done', note: seconds() });
+}
+
 async function stopAll(compose: Compose, { wipe }: { readonly wipe: boolean }, onEvent: OnStackEvent): Promise<void> {
   const before = await containersOf(compose);
   const running = nodeNames.filter((node) => ['running', 'paused'].includes(stateOf(before.get(node)))).reverse();
-  for (const node of running) onEvent({ kind: 'node', node, phase: 'stopping', note: 'docker compose down' });
+  for (const node of running) onEvent({ kind: 'node', node, phase: 'stopping', note: '' });
   await compose.call(['down', '--remove-orphans', ...(wipe ? ['--volumes'] : [])], { timeoutMs: downTimeoutMs });
   for (const node of running) onEvent({ kind: 'node', node, phase: 'stopped', note: '' });
 }
