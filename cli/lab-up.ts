@@ -61,9 +61,11 @@ export function progressOf({ language, clock, terminal, say }: Context): OnStack
   return stackProgress({ language, clock, live: terminal.stderrIsTty, print: say });
 }
 
-export function upText({ nodes, tookMs, load }: UpResult, language: Language): string {
+export function upText({ nodes, tookMs, load, driver }: UpResult, language: Language): string {
   const port = nodes.find(({ node }) => node === 'mysql')?.port;
   const mysql = `mysql -h 127.0.0.1 -P ${port} -u root -proot lab`;
+  // The clients that `labctl env` puts on the PATH come with the engines that native fetches.
+  const database = driver === 'native' ? `eval "$(labctl env)"; ${mysql}` : mysql;
   const took = durationText(tookMs);
   const rate = load === undefined ? undefined : rateText(load);
   const lines = {
@@ -72,14 +74,14 @@ export function upText({ nodes, tookMs, load }: UpResult, language: Language): s
       '',
       '  화면          labctl tui',
       '  첫 실험       labctl exp run E-001 --fast',
-      `  데이터베이스  eval "$(labctl env)"; ${mysql}`,
+      `  데이터베이스  ${database}`,
     ],
     en: [
       `The lab is up: ${nodes.length} nodes, ${took}${rate === undefined ? '' : `, demo transfers at ${rate}`}`,
       '',
       '  console       labctl tui',
       '  first run     labctl exp run E-001 --fast',
-      `  database      eval "$(labctl env)"; ${mysql}`,
+      `  database      ${database}`,
     ],
   };
   return lines[language].join('\n');
