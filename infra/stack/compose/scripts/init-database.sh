@@ -20,7 +20,7 @@ client+=("--database=$database")
 applied=$("${client[@]}" --execute='SELECT name FROM migration')
 for file in "$folder"/*.sql; do
   name=${file##*/}
-  if grep -qxF "$name" <<<"$applied"; then
+  if [[ $'\n'$applied$'\n' == *$'\n'"$name"$'\n'* ]]; then
     echo "$name is there already"
     continue
   fi

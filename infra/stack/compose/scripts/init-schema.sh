@@ -29,6 +29,7 @@ schema=${schema//\"/\\\"}
 schema=${schema//$'\n'/\\n}
 
 request PUT /config "{\"compatibility\":\"$compatibility\"}"
-request POST "/subjects/$subject/versions" "{\"schema\":\"$schema\"}"
-# The subject's own level too: without it the registry says NONE for it, and kafkajs' client refuses such a subject.
+# The subject's own level too: without it the registry says NONE for it, and kafkajs' client refuses such a subject. First,
+# so that a script that was killed leaves none of those.
 request PUT "/config/$subject" "{\"compatibility\":\"$compatibility\"}"
+request POST "/subjects/$subject/versions" "{\"schema\":\"$schema\"}"

@@ -7,7 +7,7 @@ topics=${KAFKA_TOPICS:-/opt/kafka/bin/kafka-topics.sh}
 existing=$("$topics" --bootstrap-server "$brokers" --list)
 for wanted in "$@"; do
   topic=${wanted%:*}
-  if grep -qxF "$topic" <<<"$existing"; then
+  if [[ $'\n'$existing$'\n' == *$'\n'"$topic"$'\n'* ]]; then
     echo "$topic is there already"
     continue
   fi
