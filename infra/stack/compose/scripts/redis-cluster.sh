@@ -44,9 +44,12 @@ gone() { # DATA PORT
   return 1
 }
 
-stop() { # DATA PORT; a paused one hears TERM only after CONT
+stop() { # DATA PORT
   pid_of "$1" "$2" >/dev/null || return 0
-  signal TERM "$1" "$2" && signal CONT "$1" "$2" && gone "$1" "$2" && rm -f "$1/$2/redis.pid"
+  signal TERM "$1" "$2"
+  # A paused one hears TERM only now; the others may be gone already.
+  signal CONT "$1" "$2" 2>/dev/null
+  gone "$1" "$2" && rm -f "$1/$2/redis.pid"
 }
 
 answers() { # PORT...
