@@ -12,6 +12,8 @@ import { followUp } from './up-events.ts';
  */
 export async function backgroundUp(context: Context, load: number | undefined): Promise<AsyncIterable<StackEvent>> {
   const { self, env, language, clock, signal } = context;
+  // Here and not in the child: the console that follows must look at the same stack.
+  await context.stackToBringUp();
   const folder = join((await context.config()).stateDir, 'up');
   mkdirSync(folder, { recursive: true });
   await removeOldFiles(folder);

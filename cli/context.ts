@@ -1,7 +1,7 @@
 import type { Clock } from '../infra/clock.ts';
 import type { Config } from '../infra/config.ts';
 import type { Words } from '../infra/errors.ts';
-import type { Endpoints, Stack } from '../infra/stack/stack.ts';
+import type { Driver, Endpoints, Stack } from '../infra/stack/stack.ts';
 import type { Target } from '../infra/target.ts';
 import type { Language } from '../infra/text.ts';
 import type { Printer } from './output/printer.ts';
@@ -26,7 +26,10 @@ export interface Context {
   say(words: Words): void;
   config(): Promise<Config>;
   endpoints(): Promise<Endpoints>;
+  /** As its first `up` chose to run it; native where there was none. */
   stack(): Promise<Stack>;
+  /** For `up`: chooses how the lab is run, where that is open, and writes it down. `stack()` is the same from then on. */
+  stackToBringUp(asked?: Driver): Promise<Stack>;
   /** The lab itself where no scope is named. Its clients connect on first use; whoever opens it closes it. */
   openTarget(scope?: string): Promise<Target>;
 }
@@ -51,10 +54,17 @@ export function createContext({ printer, ...given }: ContextOptions): Context {
     const { labEndpoints } = await import('../infra/stack/endpoints.ts');
     return labEndpoints((await config()).portOffset);
   });
-  const stack = once(async () => {
-    const { createNativeStack } = await import('../infra/stack/native/native-stack.ts');
-    return createNativeStack(await config());
-  });
+  let chosen: Promise<Stack> | undefined;
+  const stack = (): Promise<Stack> => {
+    chosen ??= openStack(
+      async (config) => (await import('../infra/stack/driver.ts')).recordedDriver(config) ?? 'native',
+    );
+    return chosen;
+  };
+  const openStack = async (choose: (config: Config) => Promise<Driver>): Promise<Stack> => {
+    const { createStack } = await import('../infra/stack/driver.ts');
+    return createStack(await config(), await choose(await config()), env);
+  };
   return {
     ...given,
     self: { command: process.execPath, args: process.argv.slice(1, 2) },
@@ -62,6 +72,10 @@ export function createContext({ printer, ...given }: ContextOptions): Context {
     config,
     endpoints,
     stack,
+    stackToBringUp(asked) {
+      chosen = openStack(async (config) => (await import('../infra/stack/driver.ts')).chooseDriver(config, asked, env));
+      return chosen;
+    },
     async openTarget(scope = '') {
       const { labTarget } = await import('../infra/target.ts');
       return labTarget(await endpoints(), scope, await stack());

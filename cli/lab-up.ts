@@ -1,7 +1,7 @@
 import { messageOf } from '../infra/errors.ts';
 import { faultsFolder, leaseIds } from '../infra/faults/folder.ts';
 import type { OnDemandEngine } from '../infra/stack/on-demand.ts';
-import type { NodeStatus, OnStackEvent } from '../infra/stack/stack.ts';
+import type { Driver, NodeStatus, OnStackEvent } from '../infra/stack/stack.ts';
 import type { Language } from '../infra/text.ts';
 import type { Context } from './context.ts';
 import { faultLabOf } from './fault-order.ts';
@@ -14,6 +14,7 @@ const faultLimitMs = 30_000;
 
 export interface UpResult {
   readonly schema: 'labctl.up/1';
+  readonly driver: Driver;
   readonly tookMs: number;
   readonly nodes: readonly NodeStatus[];
   readonly migrations: readonly string[];
@@ -23,10 +24,11 @@ export interface UpResult {
 }
 
 export interface LabWish {
-  /** Transfers a second of the demo; undefined: the demo is left as it is. */
-  readonly load: number | undefined;
+  /** Transfers a second of the demo; absent: the demo is left as it is. */
+  readonly load?: number | undefined;
   /** On-demand engines to start too. */
   readonly engines?: readonly OnDemandEngine[];
+  readonly driver?: Driver | undefined;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface LabWish {
  */
 export async function bringUpLab(
   context: Context,
-  { load, engines = [] }: LabWish,
+  { load, driver, engines = [] }: LabWish,
   onEvent: OnStackEvent,
 ): Promise<UpResult> {
   const startedMs = context.clock.monotonic();
@@ -43,7 +45,7 @@ export async function bringUpLab(
     import('../infra/stack/bring-up.ts'),
     import('../infra/contract/scope.ts'),
     context.endpoints(),
-    context.stack(),
+    context.stackToBringUp(driver),
   ]);
   const scope = scopeOf(labScopeName);
   const { resumePaused } = await import('../infra/faults/end-leases.ts');
@@ -53,6 +55,7 @@ export async function bringUpLab(
   if (load !== undefined) await ensureDemo(context, load, onEvent);
   return {
     schema: 'labctl.up/1',
+    driver: stack.driver,
     tookMs: Math.round(context.clock.monotonic() - startedMs),
     nodes,
     ...prepared,
@@ -90,9 +93,11 @@ export function progressOf({ language, clock, terminal, say }: Context): OnStack
   return stackProgress({ language, clock, live: terminal.stderrIsTty, print: say });
 }
 
-export function upText({ nodes, tookMs, load }: UpResult, language: Language): string {
+export function upText({ nodes, tookMs, load, driver }: UpResult, language: Language): string {
   const port = nodes.find(({ node }) => node === 'mysql')?.port;
   const mysql = `mysql -h 127.0.0.1 -P ${port} -u root -proot lab`;
+  // The clients that `labctl env` puts on the PATH come with the engines that native fetches.
+  const database = driver === 'native' ? `eval "$(labctl env)"; ${mysql}` : mysql;
   const took = durationText(tookMs);
   const rate = load === undefined ? undefined : rateText(load);
   const cluster = nodes.find(({ node }) => node === 'redis-cluster-1');
@@ -107,14 +112,14 @@ export function upText({ nodes, tookMs, load }: UpResult, language: Language): s
       '',
       '  화면          labctl tui',
       '  첫 실험       labctl exp run E-001 --fast',
-      `  데이터베이스  eval "$(labctl env)"; ${mysql}`,
+      `  데이터베이스  ${database}`,
     ],
     en: [
       `The lab is up: ${nodes.length} nodes, ${took}${rate === undefined ? '' : `, demo transfers at ${rate}`}`,
       '',
       '  console       labctl tui',
       '  first run     labctl exp run E-001 --fast',
-      `  database      eval "$(labctl env)"; ${mysql}`,
+      `  database      ${database}`,
     ],
   };
   return [...lines[language], ...started].join('\n');

@@ -180,6 +180,32 @@ export async function run(command: string, args: readonly string[], options: Run
   };
 }
 
+/**
+ * What a program prints, stdout and stderr as they come, line by line, until it ends or the signal ends it. Leaving the
+ * loop ends it too. @throws Error when it could not start, or failed by itself.
+ */
+export async function* outputLines(
+  command: string,
+  args: readonly string[],
+  { cwd, env, signal }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
+): AsyncGenerator<string, void, void> {
+  const execa = await loadExeca();
+  const child = execa(command, args, {
+    cwd,
+    env,
+    extendEnv: false,
+    all: true,
+    stdin: 'ignore',
+    buffer: false,
+    cancelSignal: signal,
+  });
+  try {
+    yield* child.iterable({ from: 'all' });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
 export type NodeChild = ResultPromise<{ ipc: true; node: true; serialization: 'json'; reject: false; buffer: false }>;
 
 /**

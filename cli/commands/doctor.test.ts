@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { DriverFindings } from '../../infra/stack/driver.ts';
 import type { MachineFindings } from '../../infra/stack/native/machine.ts';
 import { problemsOf } from './doctor.ts';
 
@@ -23,8 +24,10 @@ const fine: MachineFindings = {
   missing: [],
 };
 
-const saidAbout = (machine: Partial<MachineFindings>): readonly string[] =>
-  problemsOf({ ...fine, ...machine }).map(({ what }) => what.en);
+const native: DriverFindings = { next: 'native', docker: { answers: false, why: 'no docker' } };
+
+const saidAbout = (machine: Partial<MachineFindings>, driver = native): readonly string[] =>
+  problemsOf({ ...fine, ...machine }, driver).map(({ what }) => what.en);
 
 describe('what stands in the way of up', () => {
   test('is nothing on a machine that fits, nor what can be fetched', () => {
@@ -57,9 +60,23 @@ describe('what stands in the way of up', () => {
     ],
   ])('is said: %s', (said, machine) => {
     expect(saidAbout(machine)).toEqual([said]);
-    const [problem] = problemsOf({ ...fine, ...machine });
+    const [problem] = problemsOf({ ...fine, ...machine }, native);
     expect(problem?.what.ko).toMatch(/[가-힣]/);
     expect(problem?.tryThis.ko).not.toBe('');
+  });
+
+  test('with containers, only Docker itself', () => {
+    const lacking: Partial<MachineFindings> = {
+      java: [],
+      missing: ['mysql'],
+      packageTools: { ...fine.packageTools, tar: undefined },
+      ports: [{ name: 'mysql', port: 13306, state: 'taken', holder: 'docker-proxy (pid 4711)' }],
+    };
+    const docker = { answers: true, engine: '28.2.2', compose: '2.40.3' };
+    expect(saidAbout(lacking, { next: 'compose', docker })).toEqual([]);
+    expect(saidAbout({}, { next: 'compose', recorded: 'compose', docker: native.docker })).toEqual([
+      'this lab is run by compose, and Docker does not answer: no docker',
+    ]);
   });
 
   test('tools that nothing needs are not missed', () => {

@@ -1,3 +1,4 @@
+import type { DriverFindings } from '../../infra/stack/driver.ts';
 import type { MachineFindings } from '../../infra/stack/native/machine.ts';
 import type { Language, Text } from '../../infra/text.ts';
 import { command } from '../command.ts';
@@ -13,6 +14,7 @@ interface Problem {
 
 interface DoctorResult {
   readonly schema: 'labctl.doctor/1';
+  readonly driver: DriverFindings;
   readonly machine: MachineFindings;
   readonly problems: readonly Problem[];
 }
@@ -26,14 +28,17 @@ export const doctor = command({
   impact: 'read',
   details: { ko: '종료 코드: 0 문제없음 · 1 할 일 있음', en: 'Exit code: 0 nothing to do · 1 something to do' },
   fields: {},
-  async run(_input, { config }): Promise<DoctorResult> {
-    const { inspectMachine } = await import('../../infra/stack/native/machine.ts');
-    const machine = await inspectMachine(await config());
-    return { schema: 'labctl.doctor/1', machine, problems: problemsOf(machine) };
+  async run(_input, { config, env }): Promise<DoctorResult> {
+    const [{ inspectMachine }, { driverFindings }] = await Promise.all([
+      import('../../infra/stack/native/machine.ts'),
+      import('../../infra/stack/driver.ts'),
+    ]);
+    const [machine, driver] = await Promise.all([inspectMachine(await config()), driverFindings(await config(), env)]);
+    return { schema: 'labctl.doctor/1', driver, machine, problems: problemsOf(machine, driver) };
   },
   exitCode: ({ problems }) => (problems.length === 0 ? exitCodes.ok : exitCodes.finding),
-  async text({ machine, problems }, { language }) {
-    const facts = await plainTable(factsOf(machine, language));
+  async text({ driver, machine, problems }, { language }) {
+    const facts = await plainTable([driverFact(driver, language), ...factsOf(machine, language)]);
     const verdict = problems.length === 0 ? [noProblems[language]] : problems.flatMap(problemLines(language));
     return `${facts}\n\n${verdict.join('\n')}`;
   },
@@ -48,19 +53,40 @@ const problemLines =
   (language: Language) =>
   ({ what, tryThis }: Problem): string[] => [`✗ ${what[language]}`, `  → ${tryThis[language]}`];
 
-/** Pure: what of the facts stands in the way of `up`. */
-export function problemsOf(machine: MachineFindings): readonly Problem[] {
-  return [...programProblems(machine), ...roomProblems(machine), ...portProblems(machine)];
+/** Pure: what of the facts stands in the way of `up`. Containers bring their programs, and their ports are Docker's. */
+export function problemsOf(machine: MachineFindings, driver: DriverFindings): readonly Problem[] {
+  if (driver.next === 'compose') return [...nodeProblems(machine), ...dockerProblems(driver)];
+  return [...nodeProblems(machine), ...programProblems(machine), ...roomProblems(machine), ...portProblems(machine)];
 }
 
-function programProblems({ node, java, packageTools, missing, platform }: MachineFindings): Problem[] {
-  const problems: Problem[] = [];
-  if (!node.fits) {
-    problems.push({
+function nodeProblems({ node }: MachineFindings): Problem[] {
+  if (node.fits) return [];
+  return [
+    {
       what: { ko: `Node ${node.version}은(는) 너무 낮습니다`, en: `Node ${node.version} is too old` },
       tryThis: { ko: 'npm ci (Node 24를 함께 설치합니다)', en: 'npm ci (it brings Node 24)' },
-    });
-  }
+    },
+  ];
+}
+
+function dockerProblems({ docker }: DriverFindings): Problem[] {
+  if (docker.answers) return [];
+  return [
+    {
+      what: {
+        ko: `이 랩은 compose로 도는데 Docker가 응답하지 않습니다: ${docker.why ?? ''}`,
+        en: `this lab is run by compose, and Docker does not answer: ${docker.why ?? ''}`,
+      },
+      tryThis: {
+        ko: 'Docker를 시작하거나, labctl up --driver native',
+        en: 'start Docker, or labctl up --driver native',
+      },
+    },
+  ];
+}
+
+function programProblems({ java, packageTools, missing, platform }: MachineFindings): Problem[] {
+  const problems: Problem[] = [];
   const lacking = Object.entries(packageTools).flatMap(([tool, path]) => (path === undefined ? [tool] : []));
   const mustFetch = missing.length > 0 || !java.some(({ fits }) => fits);
   if (mustFetch && lacking.length > 0) {
@@ -117,6 +143,17 @@ function portProblems({ ports }: MachineFindings): Problem[] {
         en: 'end that process, or move all ports by another LABCTL_PORT_OFFSET, such as 300',
       },
     }));
+}
+
+function driverFact({ next, recorded, docker }: DriverFindings, language: Language): string[] {
+  const why =
+    recorded === undefined
+      ? { ko: '다음 labctl up이 고를 것', en: 'what the next labctl up will choose' }
+      : { ko: '이 랩이 쓰는 것', en: 'what this lab has' };
+  const found = docker.answers
+    ? `Docker ${docker.engine}, Compose ${docker.compose}`
+    : { ko: `Docker 없음: ${docker.why}`, en: `no Docker: ${docker.why}` }[language];
+  return [{ ko: '드라이버', en: 'driver' }[language], `${next}  (${why[language]}; ${found})`];
 }
 
 function factsOf(machine: MachineFindings, language: Language): string[][] {

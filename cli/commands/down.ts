@@ -37,6 +37,7 @@ export const down = command({
     const lab = await context.stack();
     const before = await lab.status();
     await lab.down({ wipe: volumes }, progressOf(context));
+    if (volumes) (await import('../../infra/stack/driver.ts')).forgetDriver(await context.config());
     return {
       schema: 'labctl.down/1',
       stopped: before.filter(({ state }) => state === 'running' || state === 'paused').map(({ node }) => node),

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../infra/errors.ts';
-import { allNodeNames } from '../../infra/stack/stack.ts';
+import { allNodeNames, type LogOptions } from '../../infra/stack/stack.ts';
 import { printable } from '../../infra/text.ts';
 import { closest } from '../closest.ts';
 import { command } from '../command.ts';
@@ -32,30 +32,26 @@ export const logs = command({
       { ko: `끝에서 몇 줄 (기본 ${linesByDefault})`, en: `how many from its end (${linesByDefault} by default)` },
     ),
   },
-  async *run({ name, follow: goesOn, lines = linesByDefault }, context): AsyncGenerator<LogLine> {
-    const file = await logFileOf(name, context);
-    const { follow, lastLines, sizeOf } = await import('../../infra/log-tail.ts');
-    const document = (line: string): LogLine => ({ schema: 'labctl.log-line/1', from: name, line });
-    // One border for both, so that no line falls between tail and new lines, and none comes twice.
-    const end = sizeOf(file);
-    for (const line of lastLines(file, lines, end)) yield document(line);
-    if (!goesOn) return;
-    for await (const line of follow(file, { from: end, signal: context.signal, clock: context.clock }))
-      yield document(line);
+  async *run({ name, follow, lines = linesByDefault }, context): AsyncGenerator<LogLine> {
+    const found = await linesOf(name, { lines, follow, signal: context.signal }, context);
+    for await (const line of found) yield { schema: 'labctl.log-line/1', from: name, line };
   },
   text: ({ line }) => printable(line) || ' ',
 });
 
-/** @throws UserError for a name that has no log. */
-async function logFileOf(name: string, { stack, config }: Context): Promise<string> {
+/** Of an engine, whatever runs it, or of a worker. @throws UserError for a name that has no log. */
+async function linesOf(name: string, options: LogOptions, { stack, config }: Context): Promise<AsyncIterable<string>> {
   const node = allNodeNames.find((candidate) => candidate === name);
-  if (node !== undefined) return existing((await stack()).logFile(node), name);
+  if (node !== undefined) return (await stack()).logs(node, options);
   const { demoStatus } = await import('../../workers/supervisor/demo.ts');
   const { logDir } = await demoStatus(await config());
   const workers = existsSync(logDir)
     ? readdirSync(logDir).flatMap((file) => (file.endsWith('.log') ? [file.slice(0, -'.log'.length)] : []))
     : [];
-  if (workers.includes(name)) return join(logDir, `${name}.log`);
+  if (workers.includes(name)) {
+    const { logLines } = await import('../../infra/stack/log-lines.ts');
+    return logLines(join(logDir, `${name}.log`), name, options);
+  }
   const known = [...allNodeNames, ...workers];
   const meant = closest(name, known);
   throw new UserError(
@@ -64,13 +60,5 @@ async function logFileOf(name: string, { stack, config }: Context): Promise<stri
       why: { ko: `있는 것: ${known.join(', ')}`, en: `there are: ${known.join(', ')}` },
       tryThis: meant === undefined ? [] : [`labctl logs ${meant}`],
     },
-  );
-}
-
-function existing(file: string, name: string): string {
-  if (existsSync(file)) return file;
-  throw new UserError(
-    { ko: `${name}은(는) 아직 로그를 쓰지 않았습니다`, en: `${name} has written no log yet` },
-    { why: { ko: `${file}이(가) 없습니다`, en: `there is no ${file}` }, tryThis: ['labctl up', 'labctl status'] },
   );
 }

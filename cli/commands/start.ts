@@ -66,7 +66,7 @@ const farewell = {
 async function proveOnce(context: Context): Promise<StartResult> {
   const [{ bringUpLab, progressOf, upText }, { exitCodeOfRun, runExperimentByName }, { takeSnapshot }] =
     await Promise.all([import('../lab-up.ts'), import('../experiment-run.ts'), import('../live.ts')]);
-  const up = await bringUpLab(context, { load: undefined }, progressOf(context));
+  const up = await bringUpLab(context, {}, progressOf(context));
   context.say(upText(up, context.language));
   const report = await runExperimentByName({ id: 'E-001', fast: true }, context);
   const { renderReportText } = await import('../../experiments/harness/report/text.ts');

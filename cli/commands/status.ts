@@ -57,7 +57,7 @@ export const status = command({
     };
   },
   exitCode: ({ up }) => (up === 'all' ? exitCodes.ok : exitCodes.finding),
-  async text({ nodes, up, demo }, { language }) {
+  async text({ nodes, up, demo, driver }, { language }) {
     const rows = nodes.map((node) => [
       node.node,
       states[node.state][language],
@@ -69,7 +69,7 @@ export const status = command({
     ]);
     const table = await plainTable([headings[language], ...rows], [2, 3, 4, 5]);
     const hint = up === 'all' ? '' : `\n${up === 'none' ? isDown[language] : someHint(nodes)[language]}`;
-    return `${table}\n\n${demoLine(demo, language)}${hint}`;
+    return `${table}\n\n${driverLine(driver, language)}${demoLine(demo, language)}${hint}`;
   },
 });
 
@@ -96,6 +96,12 @@ function someHint(nodes: readonly NodeStatus[]): Text {
     ko: `모두 띄우려면: ${command} · 멈춘 노드는: labctl fault heal --all`,
     en: `to bring all up: ${command} · for paused ones: labctl fault heal --all`,
   };
+}
+
+/** Native is what the table shows anyway: pids. */
+function driverLine(driver: string, language: Language): string {
+  if (driver === 'native') return '';
+  return { ko: '드라이버: compose (docker compose ps)\n', en: 'driver: compose (docker compose ps)\n' }[language];
 }
 
 function demoLine({ running, transfersPerSecond, process }: DemoStatus, language: Language): string {

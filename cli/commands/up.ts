@@ -1,7 +1,7 @@
 import { onDemand, onDemandEngines } from '../../infra/stack/on-demand.ts';
 import type { Language } from '../../infra/text.ts';
 import { command } from '../command.ts';
-import { hidden, restArguments, textOption } from '../fields.ts';
+import { choiceOption, hidden, restArguments, textOption } from '../fields.ts';
 import { bringUpLab, progressOf, upText } from '../lab-up.ts';
 import { rateOption } from '../rate.ts';
 
@@ -25,10 +25,14 @@ export const up = command({
       ko: '준비되면 데모 이체도 시작 (예: 20/s)',
       en: 'then also start the demo transfers, for example 20/s',
     }),
+    driver: choiceOption('--driver <driver>', ['auto', 'native', 'compose'], {
+      ko: '엔진을 돌리는 방법. auto: 이 랩이 쓰던 것, 처음이면 Docker가 응답할 때 compose',
+      en: 'how engines are run. auto: as this lab was run before, else compose where Docker answers',
+    }),
     jsonEvents: hidden(textOption('--json-events <file>', { ko: '진행을 파일로', en: 'progress into a file' })),
   },
-  async run({ engines, load, jsonEvents }, context) {
-    const wish = { load, engines };
+  async run({ engines, load, driver: named, jsonEvents }, context) {
+    const wish = { load, engines, driver: named === 'auto' ? undefined : named };
     if (jsonEvents === undefined) return bringUpLab(context, wish, progressOf(context));
     const { upEventFile } = await import('../up-events.ts');
     const file = upEventFile(jsonEvents);

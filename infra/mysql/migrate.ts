@@ -7,6 +7,15 @@ import { mysqlConnection } from './pool.ts';
 
 const folder = join(packageRoot, 'infra', 'mysql', 'migrations');
 
+/** Which migrations a database has; whoever applies them notes them here, holding the lock of that database. */
+export const migrationTable =
+  'CREATE TABLE IF NOT EXISTS migration (name VARCHAR(100) NOT NULL PRIMARY KEY, applied_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6))';
+
+/** The name of a MySQL lock (GET_LOCK). */
+export function migrationLock(database: string): string {
+  return `labctl.migrate.${database}`.slice(0, 64);
+}
+
 /**
  * Creates the database if needed and applies, in the order of their names, the migrations it does not have yet.
  * Two callers at once take turns (GET_LOCK). MySQL commits each DDL statement by itself, so a migration that broke off in
@@ -19,9 +28,8 @@ export async function migrate(endpoint: Endpoints['mysql'], database: string): P
   try {
     await connection.query(`CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4`);
     await connection.changeUser({ database });
-    await connection.query('SELECT GET_LOCK(?, 60)', [`labctl.migrate.${database}`.slice(0, 64)]);
-    await connection.query(`CREATE TABLE IF NOT EXISTS migration (
-      name VARCHAR(100) NOT NULL PRIMARY KEY, applied_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6))`);
+    await connection.query('SELECT GET_LOCK(?, 60)', [migrationLock(database)]);
+    await connection.query(migrationTable);
     const [rows] = await connection.query<RowDataPacket[]>('SELECT name FROM migration');
     const applied = new Set(rows.map((row) => String(row.name)));
     const pending = (await readdir(folder)).filter((name) => name.endsWith('.sql') && !applied.has(name)).sort();

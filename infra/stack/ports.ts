@@ -16,15 +16,18 @@ const corePorts = {
   redis: { redis: 16379 },
 } as const satisfies Readonly<Record<CoreNode, Readonly<Record<string, number>>>>;
 
+/** Web pages, which containers alone serve. */
+const pagePorts = { grafana: 13000, 'kafka-ui': 18090 } as const;
+
 type CorePorts = typeof corePorts;
-export type PortName = { [Node in CoreNode]: keyof CorePorts[Node] }[CoreNode] | OnDemandPort;
+export type PortName = { [Node in CoreNode]: keyof CorePorts[Node] }[CoreNode] | OnDemandPort | keyof typeof pagePorts;
 export type Ports = Readonly<Record<PortName, number>>;
 
 const portsByNode: readonly (readonly [string, Readonly<Record<string, number>>])[] = [
   ...Object.entries(corePorts),
   ...Object.values(onDemand).flatMap(({ nodes }) => Object.entries(nodes)),
 ];
-const basePorts = portsByNode.flatMap(([, ports]) => Object.entries(ports));
+const basePorts = [...portsByNode.flatMap(([, ports]) => Object.entries(ports)), ...Object.entries(pagePorts)];
 
 /** The first is where the node is reached. */
 export const portsOfNode = Object.fromEntries(

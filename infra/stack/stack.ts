@@ -48,12 +48,25 @@ export interface NodeStatus {
   readonly usage?: ProcessUsage;
   readonly port: number;
   readonly version?: string;
-  readonly logFile: string;
+  /** Where the driver has one: containers keep their logs themselves. */
+  readonly logFile?: string;
+}
+
+/** native: processes of this machine. compose: containers, by docker-compose.yml. */
+export const drivers = ['native', 'compose'] as const;
+export type Driver = (typeof drivers)[number];
+
+export interface LogOptions {
+  /** How many lines from its end. */
+  readonly lines: number;
+  /** Goes on with new lines until the signal aborts. */
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
 }
 
 /** One interface for both drivers; faults and probes go through it and cannot tell them apart. */
 export interface Stack {
-  readonly driver: 'native';
+  readonly driver: Driver;
   /** Fetches what is missing, starts every node of `nodeNames`, and returns when each one answers its own protocol. */
   up(onEvent: OnStackEvent, signal: AbortSignal): Promise<void>;
   /**
@@ -76,7 +89,8 @@ export interface Stack {
   /** Starts one node and waits until it answers. A running node is left alone. */
   start(node: NodeName, signal: AbortSignal): Promise<void>;
   endpoint(node: NodeName): { readonly host: string; readonly port: number };
-  logFile(node: NodeName): string;
+  /** The node's own log, line by line. @throws UserError when it has written none yet; EngineError. */
+  logs(node: NodeName, options: LogOptions): AsyncIterable<string>;
 }
 
 /** Where the engines of a stack listen; what clients need to know and no more. */

@@ -44,8 +44,8 @@ async function takenPorts(nodes: readonly NodeName[], ports: Ports): Promise<rea
 }
 
 const moveAll = {
-  ko: 'LABCTL_PORT_OFFSET=2000 labctl up (모든 포트를 옮깁니다)',
-  en: 'LABCTL_PORT_OFFSET=2000 labctl up (moves every port)',
+  ko: 'LABCTL_PORT_OFFSET=500 labctl up (모든 포트를 옮깁니다)',
+  en: 'LABCTL_PORT_OFFSET=500 labctl up (moves every port)',
 };
 
 export function portsTaken(taken: readonly [TakenPort, ...TakenPort[]]): EngineError {

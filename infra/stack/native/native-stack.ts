@@ -1,40 +1,26 @@
 import type { Config } from '../../config.ts';
 import { EngineError, RefusedError } from '../../errors.ts';
 import { isAlive, isPaused, type ProcessIdentity, signalProcess, usageOf } from '../../process.ts';
-import { say } from '../../text.ts';
+import { holdingStack } from '../holding-stack.ts';
+import { logLines } from '../log-lines.ts';
 import { nodesOfEngine, onDemandEngines } from '../on-demand.ts';
 import { portsFor } from '../ports.ts';
 import { type NodeName, type NodeStatus, nodeNames, type OnStackEvent, type Stack } from '../stack.ts';
 import { type Layout, layoutOf, makeLayout } from './layout.ts';
 import { readRecord } from './node-record.ts';
 import { waitUntilGone } from './process-end.ts';
-import { lockProcess } from './process-lock.ts';
 import { startNodes, startOne } from './start-nodes.ts';
 import { startOnDemand } from './start-on-demand.ts';
 import { stopNodes, stopOne } from './stop-nodes.ts';
-
-/** Long enough for a first fetch over a slow line, by another labctl. */
-const lockTimeoutMs = 30 * 60_000;
 
 /** Real engines as plain processes: daemons that outlive the command, known by pid and start time. */
 export function createNativeStack(config: Config): Stack {
   const ports = portsFor(config.portOffset);
   const layout = layoutOf(config.stateDir);
 
-  /** One `up`, `down` or `start` at a time: the next waits, and then finds the work done. */
-  const locked = async (work: () => Promise<void>, onEvent: OnStackEvent, signal?: AbortSignal): Promise<void> => {
+  const locked = (work: () => Promise<void>, onEvent: OnStackEvent, signal?: AbortSignal): Promise<void> => {
     makeLayout(layout);
-    const lock = await lockProcess({
-      file: layout.lockFile,
-      timeoutMs: lockTimeoutMs,
-      onWait: ({ pid }) => onEvent({ kind: 'note', note: say(waitingText(pid), config.language) }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    try {
-      await work();
-    } finally {
-      lock.release();
-    }
+    return holdingStack(layout.lockFile, work, { language: config.language, onEvent, signal });
   };
 
   return {
@@ -69,14 +55,9 @@ export function createNativeStack(config: Config): Stack {
       if (record !== undefined && isPaused(record.process)) await signalProcess(record.process, 'SIGCONT');
     },
     endpoint: (node) => ({ host: '127.0.0.1', port: ports[node] }),
-    logFile: (node) => layout.logFile(node),
+    logs: (node, options) => logLines(layout.logFile(node), node, options),
   };
 }
-
-const waitingText = (pid: number) => ({
-  ko: `다른 labctl(pid ${pid})이 이 스택을 다루고 있어 기다립니다`,
-  en: `another labctl (pid ${pid}) is at work on this stack; waiting for it`,
-});
 
 /** An engine of which one node was started shows them all: what is missing of it is what one wants to see. */
 function nodesToShow(layout: Layout): readonly NodeName[] {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { waitFor } from '../../clock.ts';
 import { EngineError } from '../../errors.ts';
+import { clusterIsWhole } from '../answers.ts';
 import { labEndpoints } from '../endpoints.ts';
 import { onDemandEngineOf } from '../on-demand.ts';
 import { type NodeName, nodeNames } from '../stack.ts';
@@ -9,7 +10,6 @@ import { ensureAnswers, ensureLaunched, ensureNode, type UpContext } from './ens
 import { complete, type Engines, findEngines } from './fetch/engines.ts';
 import { fetchEngines } from './fetch/fetch-engines.ts';
 import { allNodes, type NodeSet } from './nodes/all-nodes.ts';
-import { clusterIsWhole } from './nodes/kafka-nodes.ts';
 import type { NativeNode } from './nodes/native-node.ts';
 import { inParallel } from './parallel.ts';
 import { diskRoom, requireDisk, requireMemory } from './room.ts';

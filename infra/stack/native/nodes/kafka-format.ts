@@ -3,11 +3,12 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname, join, relative } from 'node:path';
 import { EngineError, InterruptedError } from '../../../errors.ts';
 import { run } from '../../../process.ts';
+import type { Settings } from '../../settings/kafka.ts';
 import type { NodeName } from '../../stack.ts';
 import type { Layout } from '../layout.ts';
 import { toolMarkOf } from '../node-mark.ts';
 import { makeFirstData } from './first-data.ts';
-import { renderProperties, type Settings } from './kafka-settings.ts';
+import { renderProperties } from './kafka-settings.ts';
 
 export type KafkaNodeName = Extract<NodeName, `kafka-${string}`>;
 const kafkaNodeNames: readonly KafkaNodeName[] = ['kafka-controller', 'kafka-1', 'kafka-2', 'kafka-3'];

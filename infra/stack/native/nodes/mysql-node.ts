@@ -1,30 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { within } from '../../../clock.ts';
 import { EngineError, InterruptedError } from '../../../errors.ts';
-import { mysqlConnection } from '../../../mysql/pool.ts';
 import { run } from '../../../process.ts';
+import { nodeAnswers } from '../../answers.ts';
+import { mysqldFlags } from '../../settings/mysql.ts';
 import { toolMarkOf } from '../node-mark.ts';
 import { makeFirstData } from './first-data.ts';
 import type { NativeNode, NodeContext } from './native-node.ts';
-
-/** From 541 MB of memory down to 330, with performance_schema on: fewer and smaller tables, buffers for a lab. */
-const smallServer = [
-  '--table-open-cache=400',
-  '--table-definition-cache=400',
-  '--performance-schema-digests-size=500',
-  '--performance-schema-max-table-instances=400',
-  '--performance-schema-events-statements-history-long-size=100',
-  '--performance-schema-error-size=100',
-  '--innodb-buffer-pool-size=128M',
-  '--innodb-log-buffer-size=8M',
-  '--temptable-max-ram=64M',
-  '--key-buffer-size=1M',
-];
-/** Money: a committed transaction survives SIGKILL and a power cut. */
-const durable = ['--innodb-flush-log-at-trx-commit=1', '--sync-binlog=1', '--binlog-expire-logs-seconds=3600'];
-/** Every deadlock goes to the log, not only the latest one to SHOW ENGINE INNODB STATUS. */
-const observable = ['--performance-schema=ON', '--innodb-print-all-deadlocks=ON'];
 
 export function mysqlNode({ layout, ports, endpoints, engines }: NodeContext): NativeNode {
   const { folder, version } = engines.mysql;
@@ -55,23 +37,11 @@ export function mysqlNode({ layout, ports, endpoints, engines }: NodeContext): N
         `--socket=${layout.socketFile}`,
         `--pid-file=${join(dataDir, 'mysqld.pid')}`,
         `--log-error=${layout.logFile('mysql')}`,
-        '--mysqlx=OFF', // it would want port 33060, which no offset moves
-        '--secure-file-priv=',
-        ...smallServer,
-        ...durable,
-        ...observable,
+        ...mysqldFlags,
       ],
       cwd: layout.stackDir,
     },
-    async answers() {
-      const connection = await mysqlConnection({ endpoint: endpoints.mysql, database: 'lab', owner: 'up' });
-      try {
-        await within('a query', 2_000, connection.query('SELECT 1'));
-        return true;
-      } finally {
-        connection.destroy();
-      }
-    },
+    answers: () => nodeAnswers('mysql', { ports, endpoints }),
     readyTimeoutMs: 90_000,
   };
 }

@@ -1,12 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import type { ClusterPlace } from '../../../redis/cluster/cluster-plan.ts';
 import { formCluster } from '../../../redis/cluster/form-cluster.ts';
+import { redisAnswers } from '../../answers.ts';
 import { nodesOfEngine, type OnDemandNode } from '../../on-demand.ts';
 import type { Ports } from '../../ports.ts';
+import { redisClusterFlags } from '../../settings/redis.ts';
 import type { FetchedEngine } from '../machine.ts';
 import type { NativeNode } from './native-node.ts';
 import type { NativeOnDemand, OnDemandContext } from './native-on-demand.ts';
-import { answersPing, redisServer } from './redis-node.ts';
+import { redisServer } from './redis-node.ts';
 
 /**
  * Three masters with a replica each. Only who is who is kept on disk (nodes.conf), so that a node that was killed rejoins:
@@ -62,20 +64,12 @@ function clusterNode(name: ClusterNode, redis: FetchedEngine, { layout, ports }:
       logFile: layout.logFile(name),
       cwd: layout.stackDir,
       more: [
-        ...['--cluster-enabled', 'yes'],
-        ...['--cluster-config-file', 'nodes.conf'],
-        ...['--cluster-announce-ip', host],
+        ...redisClusterFlags,
         // Before 7.0 there is no such setting, and the bus port is always this one: the client port + 10000.
         ...(Number.parseInt(redis.version, 10) >= 7 ? ['--cluster-port', String(busPort)] : []),
-        // A dead master is replaced within seconds, for people who watch.
-        ...['--cluster-node-timeout', '2000'],
-        // Until a replica got a first byte, be it of a ping, CLUSTER SHARDS calls it loading; the default is every 10 s.
-        ...['--repl-ping-replica-period', '1'],
-        ...['--repl-diskless-sync', 'yes'],
-        ...['--repl-diskless-sync-delay', '0'],
       ],
     }),
-    answers: () => answersPing({ host, port }),
+    answers: () => redisAnswers({ host, port }),
     readyTimeoutMs: 30_000,
   };
 }

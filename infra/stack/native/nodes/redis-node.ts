@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectRedis, redisClient } from '../../../redis/client.ts';
-import type { Endpoints } from '../../stack.ts';
+import { nodeAnswers } from '../../answers.ts';
+import { redisFlags } from '../../settings/redis.ts';
 import type { FetchedEngine } from '../machine.ts';
 import type { Launch, NativeNode, NodeContext } from './native-node.ts';
 
@@ -21,7 +21,7 @@ export function redisNode({ layout, ports, endpoints, engines: { redis } }: Node
       cwd: layout.stackDir,
       more: [],
     }),
-    answers: () => answersPing(endpoints.redis),
+    answers: () => nodeAnswers('redis', { ports, endpoints }),
     readyTimeoutMs: 20_000,
   };
 }
@@ -35,7 +35,6 @@ export interface RedisServer {
   readonly more: readonly string[];
 }
 
-/** A cache: no data is written to disk. LFU, because without an LFU policy Redis counts no access frequencies. */
 export function redisServer({ folder }: FetchedEngine, server: RedisServer): Launch {
   return {
     command: join(folder, 'run', 'exec'),
@@ -46,24 +45,9 @@ export function redisServer({ folder }: FetchedEngine, server: RedisServer): Lau
       ...['--protected-mode', 'yes'],
       ...['--dir', server.dataDir],
       ...['--logfile', server.logFile],
-      ...['--daemonize', 'no'],
-      ...['--save', ''],
-      ...['--appendonly', 'no'],
-      ...['--maxmemory', '64mb'],
-      ...['--maxmemory-policy', 'allkeys-lfu'],
-      ...['--latency-monitor-threshold', '5'],
+      ...redisFlags,
       ...server.more,
     ],
     cwd: server.cwd,
   };
-}
-
-export async function answersPing(endpoint: Endpoints['redis']): Promise<boolean> {
-  const client = redisClient(endpoint, 'up');
-  try {
-    await connectRedis(client);
-    return (await client.ping()) === 'PONG';
-  } finally {
-    client.disconnect();
-  }
 }

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { nodeAnswers } from '../../answers.ts';
+import { registryJvmFlags, registryProperties } from '../../settings/registry.ts';
 import type { NativeNode, NodeContext } from './native-node.ts';
-
-const requestTimeoutMs = 3_000;
 
 /** Apicurio with its schemas in an H2 file, speaking the Confluent API. */
 export function registryNode({ layout, ports, endpoints, engines }: NodeContext): NativeNode {
@@ -20,18 +20,15 @@ export function registryNode({ layout, ports, endpoints, engines }: NodeContext)
     launch: {
       command: java.command,
       args: [
-        ...['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xss512k'],
+        ...registryJvmFlags,
+        '-XX:+UseSerialGC',
         ...system({
           'quarkus.http.host': '127.0.0.1',
           'quarkus.http.port': ports['schema-registry'],
           // Unset it would listen on all interfaces.
           'quarkus.management.host': '127.0.0.1',
           'quarkus.management.port': ports['schema-registry-management'],
-          'apicurio.datasource.jdbc.initial-size': 2,
-          'apicurio.datasource.jdbc.min-size': 2,
-          'apicurio.datasource.jdbc.max-size': 8,
-          // Without WRITE_DELAY=0 a schema registered half a second before a SIGKILL is gone, and records carry its id.
-          'apicurio.datasource.url': 'jdbc:h2:file:./registry;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE',
+          ...registryProperties('./registry'),
           'quarkus.log.file.enabled': 'true',
           'quarkus.log.file.path': layout.logFile('schema-registry'),
           'quarkus.log.file.rotation.max-file-size': '8M',
@@ -43,22 +40,7 @@ export function registryNode({ layout, ports, endpoints, engines }: NodeContext)
       ],
       cwd: dataDir,
     },
-    answers: () => servesBackwardCompatible(endpoints.registry),
+    answers: () => nodeAnswers('schema-registry', { ports, endpoints }),
     readyTimeoutMs: 90_000,
   };
-}
-
-/** Lists the subjects, and sets the global level, which is NONE in a fresh registry: incompatible schemas are refused. */
-async function servesBackwardCompatible(url: string): Promise<boolean> {
-  const subjects = await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(requestTimeoutMs) });
-  await subjects.arrayBuffer();
-  if (!subjects.ok) return false;
-  const level = await fetch(`${url}/config`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
-    body: JSON.stringify({ compatibility: 'BACKWARD' }),
-    signal: AbortSignal.timeout(requestTimeoutMs),
-  });
-  await level.arrayBuffer();
-  return level.ok;
 }
