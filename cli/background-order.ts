@@ -5,6 +5,7 @@ import { waitFor } from '../infra/clock.ts';
 import { EngineError } from '../infra/errors.ts';
 import { isAlive, spawnDaemon } from '../infra/process.ts';
 import type { Language } from '../infra/text.ts';
+import { removeOldFiles } from './background-up.ts';
 import type { Context } from './context.ts';
 
 /** What a command says at its end as JSON: its own document, or that of an error. */
@@ -29,6 +30,7 @@ export async function runInBackground(
   const { self, env, clock, signal } = context;
   const folder = join((await context.config()).stateDir, 'console');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await removeOldFiles(folder);
   const logFile = join(folder, `${process.pid}-${Math.round(clock.monotonic() * 1_000)}.out`);
   const child = await spawnDaemon(self.command, [...self.args, ...words, '--json', '--lang', language], {
     logFile,

@@ -28,8 +28,8 @@ export async function backgroundUp(context: Context, load: number | undefined): 
   return followUp({ file, child, logFile, clock, signal });
 }
 
-/** Files are named by the process that follows them. */
-async function removeOldFiles(folder: string): Promise<void> {
+/** Files whose names begin with the pid of the process that follows them, where it is gone. */
+export async function removeOldFiles(folder: string): Promise<void> {
   for (const name of readdirSync(folder)) {
     const pid = Number.parseInt(name, 10);
     if (Number.isNaN(pid) || (await identify(pid)) === undefined) rmSync(join(folder, name), { force: true });
