@@ -10,8 +10,8 @@ export const services: Services = { ...storeServices, ...kafkaServices, ...first
 const head = `The lab in Docker: docker compose up -d | ps | logs -f kafka-ui schema-registry mysql redis | down -v
 
 Made by \`npm run compose\` from infra/stack/compose and infra/stack/settings, where the native stack takes its settings
-from too: change them there. A test compares the two. Checked statically (structure, \`docker compose config\`), and not
-executed where it was written, because there was no Docker engine.
+from too: change them there. A test compares the two. Checked statically (structure, \`docker compose config\`), not
+executed.
 
 All ports are on 127.0.0.1. A variable moves each; \`labctl\` sets them from LABCTL_PORT_OFFSET.`;
 
