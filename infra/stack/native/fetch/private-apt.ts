@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError, InterruptedError } from '../../../errors.ts';
@@ -8,6 +8,7 @@ import {
   aptConfiguration,
   assumedInstalled,
   type Distribution,
+  type IndexTarget,
   indexTargetFormat,
   parseCandidates,
   parseIndexTargets,
@@ -16,6 +17,8 @@ import {
   sourceLines,
   transportSettings,
 } from './apt-sources.ts';
+import { fetchFailure } from './fetch-failure.ts';
+import { keepWholePackages, parsePrintedUris } from './packages-folder.ts';
 
 /** A package chosen from a suite: the name may be a pattern, as Ubuntu puts versions into names. */
 export interface ChosenPackage {
@@ -42,32 +45,33 @@ export interface PrivateApt {
    * there, else from sid. @throws EngineError when neither has them.
    */
   choose(wanted: WantedPackages): Promise<ChosenPackages>;
-  /** Downloads the closure into `folder`; apt checks signatures and hashes. */
-  download(chosen: ChosenPackages, folder: string): Promise<void>;
+  /**
+   * Downloads the closure into `folder`, which may hold some of it already; apt checks signatures and hashes.
+   * @param onSize is told first how many bytes it is in all.
+   */
+  download(chosen: ChosenPackages, folder: string, onSize: (bytes: number) => void): Promise<void>;
   unpack(packages: string, root: string): Promise<void>;
 }
 
 const commandTimeoutMs = 10 * 60_000;
 
-/** @param folder for the lists; may be deleted afterwards. @throws EngineError when this is no Debian or Ubuntu. */
-export async function privateApt(folder: string, signal: AbortSignal): Promise<PrivateApt> {
-  const tool = toolRunner(signal);
+export interface PrivateAptOptions {
+  /** For the lists; may be deleted afterwards, or kept and given again. */
+  readonly folder: string;
+  /** Goes into the environment of every tool. */
+  readonly mark: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** @throws EngineError when this is no Debian or Ubuntu. */
+export async function privateApt({ folder, mark, signal }: PrivateAptOptions): Promise<PrivateApt> {
+  const tool = toolRunner(mark, signal);
   const distribution = await readDistribution();
   if (distribution === undefined || !(await canRun('apt-get', signal)) || !(await canRun('dpkg-deb', signal))) {
     throw notDebian();
   }
   const architecture = (await tool('dpkg', ['--print-architecture'])).trim();
-  const targets = parseIndexTargets(
-    await tool('apt-get', [
-      'indextargets',
-      // Without this nothing is printed on a fresh image whose lists are empty.
-      '--no-release-info',
-      '--format',
-      indexTargetFormat,
-      'Created-By: Packages',
-      `Architecture: ${architecture}`,
-    ]),
-  );
+  const targets = await indexTargets(tool, architecture);
   const transport = transportSettings(await tool('apt-config', ['dump']));
   const options = `[arch=${architecture}${signedBy(distribution)}]`;
 
@@ -110,25 +114,44 @@ export async function privateApt(folder: string, signal: AbortSignal): Promise<P
         const complete = rest.filter((candidate) => candidate !== undefined);
         if (found !== undefined && complete.length === rest.length) return { suite, main: found, others: complete };
       }
+      // Lists that were kept from an earlier fetch may be at fault: the next one asks for them anew.
+      rmSync(folder, { recursive: true, force: true });
       throw noCandidate(main, distribution);
     },
-    async download({ suite, main, others }, target) {
-      const configuration = await openSuite(suite);
-      if (configuration === undefined) throw new Error(`suite ${suite} was never opened`);
-      mkdirSync(join(target, 'partial'), { recursive: true });
-      const names = [main, ...others].map(({ name }) => name);
-      const into = ['--option', `Dir::Cache::archives=${target}`];
-      await tool(
-        'apt-get',
-        ['install', '--download-only', '--quiet=2', ...into, ...names],
-        aptEnvironment(configuration),
-      );
+    async download(chosen, target, onSize) {
+      const configuration = await openSuite(chosen.suite);
+      if (configuration === undefined) throw new Error(`suite ${chosen.suite} was never opened`);
+      const none = join(folder, chosen.suite, 'cache', 'archives');
+      const get = (archives: string, ...options: readonly string[]) =>
+        tool('apt-get', installArgs(chosen, archives, options), aptEnvironment(configuration));
+      // It prints what it would download, and so leaves out what is there: asked with a folder that is empty.
+      const expected = parsePrintedUris(await get(none, '--print-uris'));
+      keepWholePackages(target, expected);
+      onSize(expected.reduce((sum, { bytes }) => sum + bytes, 0));
+      await get(target);
     },
     async unpack(packages, root) {
       const script = join(packageRoot, 'infra', 'stack', 'native', 'fetch', 'unpack-packages.sh');
       await tool('bash', [script, root, packages]);
     },
   };
+}
+
+async function indexTargets(tool: Tool, architecture: string): Promise<readonly IndexTarget[]> {
+  // Without --no-release-info nothing is printed on a fresh image whose lists are empty.
+  const about = ['--no-release-info', '--format', indexTargetFormat];
+  const which = ['Created-By: Packages', `Architecture: ${architecture}`];
+  return parseIndexTargets(await tool('apt-get', ['indextargets', ...about, ...which]));
+}
+
+function installArgs(
+  { main, others }: ChosenPackages,
+  archives: string,
+  options: readonly string[],
+): readonly string[] {
+  const names = [main, ...others].map(({ name }) => name);
+  const into = ['--option', `Dir::Cache::archives=${archives}`];
+  return ['install', '--download-only', '--quiet=2', ...options, ...into, ...names];
 }
 
 export async function readDistribution(): Promise<Distribution | undefined> {
@@ -170,26 +193,24 @@ type Tool = (
   options?: { readonly tolerant: boolean },
 ) => Promise<string>;
 
-function toolRunner(signal: AbortSignal): Tool {
+function toolRunner(mark: Readonly<Record<string, string>>, signal: AbortSignal): Tool {
   return async (command, args, env = process.env, { tolerant } = { tolerant: false }) => {
-    const result = await run(command, args, { env, timeoutMs: commandTimeoutMs, signal });
+    const result = await run(command, args, { env: { ...env, ...mark }, timeoutMs: commandTimeoutMs, signal });
     if (signal.aborted) throw new InterruptedError();
     if (result.problem === undefined || tolerant) return result.stdout;
     const said = result.stderr.trim().split('\n').slice(-3).join(' · ');
-    throw new EngineError(
-      'machine',
+    throw fetchFailure(
       {
         ko: `${command} ${args[0] ?? ''} 명령이 실패했습니다`,
         en: `${command} ${args[0] ?? ''} failed`,
       },
       {
-        why: said || result.problem,
-        tryThis: [
-          {
-            ko: '네트워크와 apt의 프록시·미러 설정을 확인하고 다시 실행하십시오: apt-get update',
-            en: "check the network, and the proxy and mirror in apt's configuration, then try again: apt-get update",
-          },
-        ],
+        said: said || result.problem,
+        tools: result.stderr,
+        cure: {
+          ko: '네트워크와 apt의 프록시·미러 설정을 확인하십시오: apt-get update',
+          en: "check the network, and the proxy and mirror in apt's configuration: apt-get update",
+        },
       },
     );
   };
