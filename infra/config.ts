@@ -13,6 +13,8 @@ export interface Config {
   readonly stateDir: string;
   /** Fetched engines, shared between clones. */
   readonly cacheDir: string;
+  /** Whether a fitting mysqld and redis-server of this machine are used; else only fetched ones. */
+  readonly hostEngines: boolean;
   readonly language: Language;
 }
 
@@ -24,6 +26,7 @@ const environment = z.object({
     .transform(Number),
   LABCTL_STATE_DIR: z.string().optional(),
   LABCTL_CACHE_DIR: z.string().optional(),
+  LABCTL_HOST_ENGINES: z.enum(['0', '1']).default('1'),
   LABCTL_LANG: z.enum(['ko', 'en']).optional(),
   XDG_CACHE_HOME: z.string().optional(),
 });
@@ -33,6 +36,7 @@ const folder: Text = { ko: '폴더의 경로여야 합니다', en: 'it takes the
 const forms: Readonly<Record<Name, Text>> = {
   LABCTL_PORT_OFFSET: { ko: '0 이상의 정수여야 합니다 (예: 300)', en: 'it takes a whole number, such as 300' },
   LABCTL_LANG: { ko: 'ko 또는 en이어야 합니다', en: 'it takes ko or en' },
+  LABCTL_HOST_ENGINES: { ko: '0 또는 1이어야 합니다', en: 'it takes 0 or 1' },
   LABCTL_STATE_DIR: folder,
   LABCTL_CACHE_DIR: folder,
   XDG_CACHE_HOME: folder,
@@ -49,6 +53,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     LABCTL_PORT_OFFSET: portOffset,
     LABCTL_STATE_DIR,
     LABCTL_CACHE_DIR,
+    LABCTL_HOST_ENGINES,
     LABCTL_LANG,
     XDG_CACHE_HOME,
   } = parsed.data;
@@ -56,6 +61,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     portOffset,
     stateDir: resolve(LABCTL_STATE_DIR ?? stateDirFor(portOffset)),
     cacheDir: resolve(LABCTL_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'labctl')),
+    hostEngines: LABCTL_HOST_ENGINES === '1',
     language: LABCTL_LANG ?? languageOf(env.LC_ALL || env.LC_MESSAGES || env.LANG),
   };
 }

@@ -95,7 +95,7 @@ async function withLane<T>(
   work: (lane: Lane) => Promise<T>,
   { keepAfterwards } = { keepAfterwards: false },
 ): Promise<T> {
-  const { config, onEvent, signal } = context;
+  const { config, env, onEvent, signal } = context;
   const tell = (text: Text): void => onEvent({ kind: 'note', note: say(text, config.language) });
   const workDir = await openWorkDir(config.cacheDir);
   const { downloads, mark } = workDir;
@@ -103,7 +103,10 @@ async function withLane<T>(
   if (had > worthTelling) tell(goesOnText(megabytes(had)));
   const repository = join(downloads, 'maven-repository');
   keepWholeArtefacts(repository);
-  const apt = once(() => privateApt({ folder: join(downloads, listsFolder), mark, signal }));
+  const instead = () => installInstead(context);
+  const apt = once(() =>
+    privateApt({ folder: join(downloads, listsFolder), env: { ...env, ...mark }, signal, instead }),
+  );
   let done = false;
   try {
     const result = await work({ ...context, workDir, repository, apt });
@@ -111,9 +114,27 @@ async function withLane<T>(
     return result;
   } finally {
     const has = downloadedBytes(workDir);
-    await closeWorkDir(config.cacheDir, workDir, { keep: keepAfterwards || !done });
+    await closeWorkDir(config.cacheDir, workDir, { keep: (keepAfterwards || !done) && folderBytes(downloads) > 0 });
     if (!done && has > worthTelling) tell(keptText(megabytes(has)));
   }
+}
+
+/** Everything that only packages could bring, so that nobody is sent to install one thing after the other. */
+async function installInstead({ config, env, signal }: FetchContext): Promise<readonly Text[]> {
+  const found = await findEngines(config, env, signal);
+  const needsMaven = found.kafka === undefined || found.registry === undefined;
+  const maven = needsMaven ? await hostMaven(env, found.java?.home, signal) : undefined;
+  const same = (name: string): Text => ({ ko: name, en: name });
+  return [
+    ...(found.java === undefined ? [{ ko: 'Java 21 이상', en: 'Java 21 or newer' }] : []),
+    ...(needsMaven && maven === undefined ? [same('Maven')] : []),
+    ...(found.mysql === undefined
+      ? [{ ko: 'MySQL 8.4 이상(mysqld, mysql)', en: 'MySQL 8.4 or newer (mysqld, mysql)' }]
+      : []),
+    ...(found.redis === undefined
+      ? [{ ko: 'Redis 7.0 이상(redis-server, redis-cli)', en: 'Redis 7.0 or newer (redis-server, redis-cli)' }]
+      : []),
+  ];
 }
 
 const worthTelling = 1e6;

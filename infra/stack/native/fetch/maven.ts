@@ -4,7 +4,7 @@ import { systemClock } from '../../../clock.ts';
 import { type EngineError, InterruptedError } from '../../../errors.ts';
 import { packageRoot } from '../../../package-root.ts';
 import { run } from '../../../process.ts';
-import { programsOnPath } from '../java.ts';
+import { programsOnPath } from '../host-programs.ts';
 import { fetchFailure } from './fetch-failure.ts';
 import { javaKeyStore, trustedCertificates, trustStorePassword } from './trust-store.ts';
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { EngineError, InterruptedError } from '../../../errors.ts';
 import { packageRoot } from '../../../package-root.ts';
 import { run } from '../../../process.ts';
+import type { Text } from '../../../text.ts';
+import { programsOnPath } from '../host-programs.ts';
 import {
   aptConfiguration,
   assumedInstalled,
@@ -58,17 +60,19 @@ const commandTimeoutMs = 10 * 60_000;
 export interface PrivateAptOptions {
   /** For the lists; may be deleted afterwards, or kept and given again. */
   readonly folder: string;
-  /** Goes into the environment of every tool. */
-  readonly mark: Readonly<Record<string, string>>;
+  /** Of every tool, a mark of the fetch included. */
+  readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** What the operator would have to install where this cannot be used. */
+  readonly instead: () => Promise<readonly Text[]>;
 }
 
 /** @throws EngineError when this is no Debian or Ubuntu. */
-export async function privateApt({ folder, mark, signal }: PrivateAptOptions): Promise<PrivateApt> {
-  const tool = toolRunner(mark, signal);
+export async function privateApt({ folder, env, signal, instead }: PrivateAptOptions): Promise<PrivateApt> {
+  const tool = toolRunner(env, signal);
   const distribution = await readDistribution();
-  if (distribution === undefined || !(await canRun('apt-get', signal)) || !(await canRun('dpkg-deb', signal))) {
-    throw notDebian();
+  if (distribution === undefined || !['apt-get', 'dpkg-deb'].every((name) => programsOnPath(name, env).length > 0)) {
+    throw notDebian(await instead());
   }
   const architecture = (await tool('dpkg', ['--print-architecture'])).trim();
   const targets = await indexTargets(tool, architecture);
@@ -88,7 +92,7 @@ export async function privateApt({ folder, mark, signal }: PrivateAptOptions): P
       const strict = ['--option', 'APT::Update::Error-Mode=any'];
       const tolerant = suite === 'own';
       const update = ['update', '--quiet=2', ...(tolerant ? [] : strict)];
-      await tool('apt-get', update, aptEnvironment(configuration), { tolerant });
+      await tool('apt-get', update, { configuration, tolerant });
       return configuration;
     })();
     opened.set(suite, opening);
@@ -101,7 +105,7 @@ export async function privateApt({ folder, mark, signal }: PrivateAptOptions): P
       for (const suite of suites) {
         const configuration = await openSuite(suite);
         if (configuration === undefined) continue;
-        const aptCache = (args: readonly string[]) => tool('apt-cache', args, aptEnvironment(configuration));
+        const aptCache = (args: readonly string[]) => tool('apt-cache', args, { configuration });
         const names = (await aptCache(['pkgnames'])).split('\n');
         const [found, ...rest] = await Promise.all(
           [main, ...others].map((pattern) =>
@@ -123,7 +127,7 @@ export async function privateApt({ folder, mark, signal }: PrivateAptOptions): P
       if (configuration === undefined) throw new Error(`suite ${chosen.suite} was never opened`);
       const none = join(folder, chosen.suite, 'cache', 'archives');
       const get = (archives: string, ...options: readonly string[]) =>
-        tool('apt-get', installArgs(chosen, archives, options), aptEnvironment(configuration));
+        tool('apt-get', installArgs(chosen, archives, options), { configuration });
       // It prints what it would download, and so leaves out what is there: asked with a folder that is empty.
       const expected = parsePrintedUris(await get(none, '--print-uris'));
       keepWholePackages(target, expected);
@@ -182,20 +186,18 @@ function signedBy({ family }: Distribution): string {
   return keyring === undefined ? '' : ` signed-by=${keyring}`;
 }
 
-function aptEnvironment(configuration: string): NodeJS.ProcessEnv {
-  return { ...process.env, APT_CONFIG: configuration, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
-}
-
 type Tool = (
   command: string,
   args: readonly string[],
-  env?: NodeJS.ProcessEnv,
-  options?: { readonly tolerant: boolean },
+  /** Of an apt: its private configuration. */
+  options?: { readonly configuration?: string; readonly tolerant?: boolean },
 ) => Promise<string>;
 
-function toolRunner(mark: Readonly<Record<string, string>>, signal: AbortSignal): Tool {
-  return async (command, args, env = process.env, { tolerant } = { tolerant: false }) => {
-    const result = await run(command, args, { env: { ...env, ...mark }, timeoutMs: commandTimeoutMs, signal });
+function toolRunner(env: NodeJS.ProcessEnv, signal: AbortSignal): Tool {
+  return async (command, args, { configuration, tolerant = false } = {}) => {
+    const apt = { APT_CONFIG: configuration, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
+    const settings = configuration === undefined ? env : { ...env, ...apt };
+    const result = await run(command, args, { env: settings, timeoutMs: commandTimeoutMs, signal });
     if (signal.aborted) throw new InterruptedError();
     if (result.problem === undefined || tolerant) return result.stdout;
     const said = result.stderr.trim().split('\n').slice(-3).join(' · ');
@@ -216,10 +218,6 @@ function toolRunner(mark: Readonly<Record<string, string>>, signal: AbortSignal)
   };
 }
 
-async function canRun(command: string, signal: AbortSignal): Promise<boolean> {
-  return (await run(command, ['--version'], { timeoutMs: 10_000, signal })).exitCode === 0;
-}
-
 /** The highest name wins: where several versions are packaged side by side, the name holds the version. */
 async function bestCandidate(
   names: readonly string[],
@@ -231,16 +229,22 @@ async function bestCandidate(
   return best && { name: best[0], version: best[1] };
 }
 
-function notDebian(): EngineError {
+function notDebian(instead: readonly Text[]): EngineError {
   return new EngineError(
     'machine',
     { ko: '이 시스템에서는 엔진을 가져올 수 없습니다', en: 'the engines cannot be fetched on this system' },
     {
       why: {
-        ko: 'Debian이나 Ubuntu의 apt-get, dpkg-deb가 없습니다',
-        en: 'it has no apt-get and dpkg-deb of Debian or Ubuntu',
+        ko: 'Debian이나 Ubuntu의 apt-get, dpkg-deb가 없고, PATH에도 쓸 수 있는 것이 없습니다',
+        en: 'it has no apt-get and dpkg-deb of Debian or Ubuntu, and its PATH has none that fits',
       },
-      tryThis: [{ ko: 'Debian 12 이상이나 Ubuntu에서 실행하십시오', en: 'run it on Debian 12 or newer, or Ubuntu' }],
+      tryThis: [
+        {
+          ko: `직접 설치: ${instead.map(({ ko }) => ko).join(', ')} (labctl doctor가 PATH에서 찾은 것을 보여 줍니다)`,
+          en: `install ${instead.map(({ en }) => en).join(', ')} (labctl doctor shows what the PATH has)`,
+        },
+        { ko: '또는 Docker를 설치해 사용: docker compose up -d', en: 'or use Docker: docker compose up -d' },
+      ],
     },
   );
 }

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { connectRedis, redisClient } from '../../../redis/client.ts';
 import type { NativeNode, NodeContext } from './native-node.ts';
 
 /** A cache: nothing is written to disk. LFU, because without an LFU policy Redis counts no access frequencies. */
 export function redisNode({ layout, ports, endpoints, engines }: NodeContext): NativeNode {
-  const { folder, version } = engines.redis;
+  const { version } = engines.redis;
+  const [command, ...before] = engines.redis.commandOf('redis-server');
   const dataDir = layout.dataDir('redis');
   return {
     name: 'redis',
@@ -15,9 +15,9 @@ export function redisNode({ layout, ports, endpoints, engines }: NodeContext): N
       mkdirSync(dataDir, { recursive: true });
     },
     launch: {
-      command: join(folder, 'run', 'exec'),
+      command,
       args: [
-        'redis-server',
+        ...before,
         ...['--port', String(ports.redis)],
         ...['--bind', '127.0.0.1'],
         ...['--protected-mode', 'yes'],
