@@ -50,3 +50,10 @@ test.each([
 ])('%s=%s is refused by its name', (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(`${name}=${value} cannot be used`);
 });
+
+test.runIf(process.platform === 'linux').each([
+  ['LABCTL_STATE_DIR', '/proc/lab'],
+  ['LABCTL_CACHE_DIR', '/proc/self/a/b'],
+])('%s=%s, where no folder can be made, is refused by its name', (name, value) => {
+  expect(() => readConfig({ [name]: value })).toThrow(`${name}=${value} cannot be used`);
+});

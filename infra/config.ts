@@ -1,5 +1,6 @@
+import { existsSync, statfsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from './errors.ts';
 import { packageRoot } from './package-root.ts';
@@ -57,10 +58,14 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     LABCTL_LANG,
     XDG_CACHE_HOME,
   } = parsed.data;
+  const stateDir = resolve(LABCTL_STATE_DIR ?? stateDirFor(portOffset));
+  const cacheDir = resolve(LABCTL_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'labctl'));
+  refuseProcessTable('LABCTL_STATE_DIR', stateDir);
+  refuseProcessTable('LABCTL_CACHE_DIR', cacheDir);
   return {
     portOffset,
-    stateDir: resolve(LABCTL_STATE_DIR ?? stateDirFor(portOffset)),
-    cacheDir: resolve(LABCTL_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'labctl')),
+    stateDir,
+    cacheDir,
     hostEngines: LABCTL_HOST_ENGINES === '1',
     language: LABCTL_LANG ?? languageOf(env.LC_ALL || env.LC_MESSAGES || env.LANG),
   };
@@ -71,6 +76,29 @@ function unusable(name: Name, env: NodeJS.ProcessEnv): UserError {
   return new UserError(
     { ko: `${given}은(는) 쓸 수 없습니다`, en: `${given} cannot be used` },
     { why: forms[name], tryThis: [`unset ${name}`] },
+  );
+}
+
+/** statfs(2): the magic number of procfs. */
+const processTable = 0x9fa0;
+
+/**
+ * No folder can be made in /proc, where the system shows its processes; asked to make one with its parents, Node tries for
+ * ever. @throws UserError
+ */
+function refuseProcessTable(name: Name, path: string): void {
+  let existing = path;
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  if (statfsSync(existing).type !== processTable) return;
+  throw new UserError(
+    { ko: `${name}=${path}은(는) 쓸 수 없습니다`, en: `${name}=${path} cannot be used` },
+    {
+      why: {
+        ko: `${existing}은(는) 시스템이 프로세스를 보여 주는 곳이라 파일을 둘 수 없습니다`,
+        en: `${existing} is where the system shows its processes; no file can be kept there`,
+      },
+      tryThis: [`unset ${name}`],
+    },
   );
 }
 
