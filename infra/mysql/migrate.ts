@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RowDataPacket } from 'mysql2/promise';
+import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { packageRoot } from '../package-root.ts';
 import type { Endpoints } from '../stack/stack.ts';
 import { mysqlConnection } from './pool.ts';
@@ -9,8 +9,9 @@ const folder = join(packageRoot, 'infra', 'mysql', 'migrations');
 
 /**
  * Creates the database if needed and applies, in the order of their names, the migrations it does not have yet.
- * Two callers at once take turns (GET_LOCK). MySQL commits each DDL statement by itself, so a migration that broke off in
- * the middle is a plain error to be looked at, never run again over half of itself.
+ * Two callers at once take turns (GET_LOCK). MySQL commits each DDL statement by itself, so a migration whose caller was
+ * killed is half there: it is noted when one begins, and one that did not end is gone through again, each statement whole
+ * or there already. So a migration holds only DDL, each statement atomic.
  * @returns the names applied now.
  * @throws EngineError when MySQL cannot be reached.
  */
@@ -22,18 +23,31 @@ export async function migrate(endpoint: Endpoints['mysql'], database: string): P
     await connection.query('SELECT GET_LOCK(?, 60)', [`labctl.migrate.${database}`.slice(0, 64)]);
     await connection.query(`CREATE TABLE IF NOT EXISTS migration (
       name VARCHAR(100) NOT NULL PRIMARY KEY, applied_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6))`);
+    await connection.query('CREATE TABLE IF NOT EXISTS migration_begun (name VARCHAR(100) NOT NULL PRIMARY KEY)');
     const [rows] = await connection.query<RowDataPacket[]>('SELECT name FROM migration');
     const applied = new Set(rows.map((row) => String(row.name)));
     const pending = (await readdir(folder)).filter((name) => name.endsWith('.sql') && !applied.has(name)).sort();
     for (const name of pending) {
+      const [begun] = await connection.query<ResultSetHeader>('INSERT IGNORE INTO migration_begun VALUES (?)', [name]);
+      const again = begun.affectedRows === 0;
       for (const statement of statementsOf(await readFile(join(folder, name), 'utf8')))
-        await connection.query(statement);
+        await connection.query(statement).catch((error: unknown) => {
+          if (!again || !isThereAlready(error)) throw error;
+        });
       await connection.query('INSERT INTO migration (name) VALUES (?)', [name]);
+      await connection.query('DELETE FROM migration_begun WHERE name = ?', [name]);
     }
     return pending;
   } finally {
     await connection.end().catch(() => connection.destroy());
   }
+}
+
+/** ER_TABLE_EXISTS_ERROR, ER_DUP_FIELDNAME, ER_DUP_KEYNAME, ER_CANT_DROP_FIELD_OR_KEY, ER_BAD_TABLE_ERROR, ER_FK_DUP_NAME */
+const thereAlready = new Set([1050, 1060, 1061, 1091, 1051, 1826]);
+
+function isThereAlready(error: unknown): boolean {
+  return thereAlready.has((error as { readonly errno?: number }).errno ?? 0);
 }
 
 /** Statements end with a semicolon at the end of a line; whole-line comments are dropped. */
