@@ -9,13 +9,14 @@ import { type NodeName, nodeNames, type OnStackEvent } from '../stack.ts';
 import { requireFreePorts } from './busy-ports.ts';
 import { complete, type Engines, findEngines } from './fetch/engines.ts';
 import { fetchEngines } from './fetch/fetch-engines.ts';
-import type { Layout } from './layout.ts';
+import { type Layout, removeDoomed } from './layout.ts';
 import { allNodes, type NodeSet } from './nodes/all-nodes.ts';
 import { clusterIsWhole } from './nodes/kafka-nodes.ts';
 import type { NativeNode } from './nodes/native-node.ts';
 import { inParallel } from './parallel.ts';
 import { diskRoom, requireDisk, requireMemory } from './room.ts';
 import { launchNode, waitUntilAnswers } from './start-node.ts';
+import { finishStopping } from './stop-nodes.ts';
 import { type LivingNodes, surveyNodes } from './survey.ts';
 
 export interface UpContext {
@@ -33,8 +34,9 @@ export interface UpContext {
  * @throws EngineError naming what stands in the way; InterruptedError. Nodes started by then keep running.
  */
 export async function startNodes(context: UpContext): Promise<void> {
-  const { config, layout, ports, signal } = context;
-  const living = await surveyNodes(layout);
+  const { config, layout, ports, signal, onEvent } = context;
+  removeDoomed(layout);
+  const living = await finishStopping(layout, await surveyNodes(layout), onEvent);
   const missing = nodeNames.filter((node) => !living.has(node));
   const found = await findEngines(config, context.env, signal);
   if (missing.length > 0) {
@@ -69,8 +71,9 @@ async function ensureAll(nodes: NodeSet, living: LivingNodes, context: UpContext
 
 /** Starts one node unless it runs, and waits until it answers. @throws EngineError where nothing was fetched yet. */
 export async function startOne(name: NodeName, context: UpContext): Promise<void> {
-  const { config, layout, ports, env, signal } = context;
-  const living = await surveyNodes(layout);
+  const { config, layout, ports, env, signal, onEvent } = context;
+  removeDoomed(layout);
+  const living = await finishStopping(layout, await surveyNodes(layout), onEvent);
   if (!living.has(name)) await requireFreePorts([name], ports);
   const engines = complete(await findEngines(config, env, signal));
   if (engines === undefined) throw notFetched(name);
