@@ -19,8 +19,9 @@ test.each([
 });
 
 function madeLayout(deep: string) {
-  const stateDir = join(mkdtempSync(join(tmpdir(), 'labctl-layout-')), deep);
-  onTestFinished(() => rmSync(stateDir, { recursive: true }));
+  const base = mkdtempSync(join(tmpdir(), 'labctl-layout-'));
+  onTestFinished(() => rmSync(base, { recursive: true }));
+  const stateDir = join(base, deep);
   const layout = layoutOf(stateDir);
   makeLayout(layout);
   return layout;

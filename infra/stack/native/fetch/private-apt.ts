@@ -129,7 +129,7 @@ export async function privateApt({ folder, env, signal, instead }: PrivateAptOpt
       const get = (archives: string, ...options: readonly string[]) =>
         tool('apt-get', installArgs(chosen, archives, options), { configuration });
       // It prints what it would download, and so leaves out what is there: asked with a folder that is empty.
-      const expected = parsePrintedUris(await get(none, '--print-uris'));
+      const expected = parsePrintedUris(await get(none, '--print-uris', ...printedHash));
       keepWholePackages(target, expected);
       onSize(expected.reduce((sum, { bytes }) => sum + bytes, 0));
       await get(target);
@@ -140,6 +140,9 @@ export async function privateApt({ folder, env, signal, instead }: PrivateAptOpt
     },
   };
 }
+
+/** Unasked it prints MD5 alone, which the archives of security updates no longer have. */
+const printedHash = ['--option', 'Acquire::ForceHash=SHA256'];
 
 async function indexTargets(tool: Tool, architecture: string): Promise<readonly IndexTarget[]> {
   // Without --no-release-info nothing is printed on a fresh image whose lists are empty.
