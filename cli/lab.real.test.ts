@@ -1,8 +1,9 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { waitFor } from '../infra/clock.ts';
 import { packageRoot } from '../infra/package-root.ts';
-import { type RunResult, run, signalProcess } from '../infra/process.ts';
+import { isAlive, type RunResult, run, signalProcess } from '../infra/process.ts';
 import { createNativeStack } from '../infra/stack/native/native-stack.ts';
 import { demoStatus } from '../workers/supervisor/demo.ts';
 import { exitCodes } from './output/exit-codes.ts';
@@ -93,6 +94,15 @@ describe('the demo', () => {
     expect((await labctl('load stop')).exitCode).toBe(exitCodes.ok);
     expect((await labctl('status')).stdout).toMatch(/demo: stopped/);
   });
+});
+
+test('a demo whose starter was killed before it wrote its record is ended by load stop all the same', async () => {
+  expect((await labctl('load 20/s')).exitCode).toBe(exitCodes.ok);
+  const { process: supervisor } = await demoStatus(config);
+  if (supervisor === undefined) throw new Error('the demo has no supervisor');
+  rmSync(join(config.stateDir, 'demo.json'));
+  expect((await labctl('load stop')).exitCode).toBe(exitCodes.ok);
+  expect(await isAlive(supervisor)).toBe(false);
 });
 
 test('a probe proves nothing where nothing answers: unknown, exit code 2, never 0', async () => {

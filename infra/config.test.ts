@@ -35,12 +35,25 @@ test.each([
   expect(readConfig({ ...others, [name]: value }).language).toBe('ko');
 });
 
+test('engines of this machine are used unless that is refused', () => {
+  expect(readConfig({}).hostEngines).toBe(true);
+  expect(readConfig({ LABCTL_HOST_ENGINES: '0' }).hostEngines).toBe(false);
+});
+
 test.each([
   ['LABCTL_PORT_OFFSET', 'many'],
   ['LABCTL_PORT_OFFSET', '-300'],
   ['LABCTL_PORT_OFFSET', '1e2'],
   ['LABCTL_PORT_OFFSET', '3.5'],
   ['LABCTL_LANG', 'fr'],
+  ['LABCTL_HOST_ENGINES', 'no'],
 ])('%s=%s is refused by its name', (name, value) => {
+  expect(() => readConfig({ [name]: value })).toThrow(`${name}=${value} cannot be used`);
+});
+
+test.runIf(process.platform === 'linux').each([
+  ['LABCTL_STATE_DIR', '/proc/lab'],
+  ['LABCTL_CACHE_DIR', '/proc/self/a/b'],
+])('%s=%s, where no folder can be made, is refused by its name', (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(`${name}=${value} cannot be used`);
 });

@@ -11,6 +11,8 @@ const fine: MachineFindings = {
   node: { version: '24.21.0', fits: true },
   java: [{ path: '/usr/bin/java', version: '21.0.4', fits: true }],
   maven: undefined,
+  mysql: [],
+  redis: [],
   packageTools: {
     'apt-get': '/usr/bin/apt-get',
     'dpkg-deb': '/usr/bin/dpkg-deb',
@@ -33,9 +35,11 @@ describe('what stands in the way of up', () => {
   test('is nothing on a machine that fits, nor what can be fetched', () => {
     expect(saidAbout({})).toEqual([]);
     expect(saidAbout({ missing: ['mysql', 'kafka'] })).toEqual([]);
-    expect(saidAbout({ java: [{ path: '/usr/bin/java', version: '17', fits: false, rejected: 'too old' }] })).toEqual(
-      [],
-    );
+    expect(
+      saidAbout({
+        java: [{ path: '/usr/bin/java', version: '17', fits: false, rejected: { ko: '낮음', en: 'too old' } }],
+      }),
+    ).toEqual([]);
     expect(saidAbout({ ports: [{ name: 'mysql', port: 13306, state: 'own', holder: 'mysqld (pid 1)' }] })).toEqual([]);
   });
 

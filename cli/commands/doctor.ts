@@ -26,7 +26,10 @@ export const doctor = command({
     en: 'whether this machine can run the lab, and what it lacks',
   },
   impact: 'read',
-  details: { ko: '종료 코드: 0 문제없음 · 1 할 일 있음', en: 'Exit code: 0 nothing to do · 1 something to do' },
+  details: {
+    ko: 'PATH의 Java, Maven, mysqld(8.4 이상), redis-server(7.0 이상)는 맞으면 그대로 씁니다. LABCTL_HOST_ENGINES=0이면 mysqld와 redis-server는 전용 패키지 것만 씁니다.\n종료 코드: 0 문제없음 · 1 할 일 있음',
+    en: 'Java, Maven, mysqld (8.4 or newer) and redis-server (7.0 or newer) of the PATH are used where they fit; with LABCTL_HOST_ENGINES=0 mysqld and redis-server only come from private packages.\nExit code: 0 nothing to do · 1 something to do',
+  },
   fields: {},
   async run(_input, { config, env }): Promise<DoctorResult> {
     const [{ inspectMachine }, { driverFindings }] = await Promise.all([
@@ -97,8 +100,8 @@ function programProblems({ java, packageTools, missing, platform }: MachineFindi
         en: `${what} must be fetched, and ${lacking.join(', ')} is missing`,
       },
       tryThis: {
-        ko: `${lacking.join(', ')}을(를) 설치하거나, ${platform}에 Java 21 이상, mysqld, redis-server를 직접 설치하세요`,
-        en: `install ${lacking.join(', ')}; or install Java 21 or newer, mysqld and redis-server on this ${platform} yourself`,
+        ko: `${lacking.join(', ')}을(를) 설치하거나, ${platform}에 Java 21 이상, MySQL 8.4 이상, Redis 7.0 이상을 직접 설치하거나, Docker를 쓰세요`,
+        en: `install ${lacking.join(', ')}; or install Java 21, MySQL 8.4 and Redis 7.0 or newer on this ${platform} yourself; or use Docker`,
       },
     });
   }
@@ -164,8 +167,13 @@ function factsOf(machine: MachineFindings, language: Language): string[][] {
   return [
     [word('기계', 'machine'), [machine.platform, machine.distribution ?? ''].join('  ').trimEnd()],
     ['Node', machine.node.version],
-    ['Java', programsText(machine.java) || word('없음: 전용 JRE를 내려받습니다', 'none: a private JRE is fetched')],
-    ['Maven', machine.maven === undefined ? none : programsText([machine.maven])],
+    [
+      'Java',
+      programsText(machine.java, language) || word('없음: 전용 JRE를 내려받습니다', 'none: a private JRE is fetched'),
+    ],
+    ['MySQL', serversText(machine.mysql, language)],
+    ['Redis', serversText(machine.redis, language)],
+    ['Maven', machine.maven === undefined ? none : programsText([machine.maven], language)],
     [word('도구', 'tools'), tools.map(([tool, path]) => `${path === undefined ? '✗' : '✓'} ${tool}`).join('  ')],
     ...machine.disk.map(({ folder, freeBytes, neededBytes }) => [
       word('디스크', 'disk'),
@@ -188,10 +196,21 @@ function factsOf(machine: MachineFindings, language: Language): string[][] {
   ];
 }
 
-function programsText(programs: MachineFindings['java']): string {
+function programsText(programs: MachineFindings['java'], language: Language): string {
   return programs
-    .map(({ path, version = '?', rejected }) => `${version}  ${path}${rejected === undefined ? '' : `  (${rejected})`}`)
+    .map(
+      ({ path, version = '?', rejected }) =>
+        `${version}  ${path}${rejected === undefined ? '' : `  (${rejected[language]})`}`,
+    )
     .join('; ');
+}
+
+function serversText(servers: MachineFindings['mysql'], language: Language): string {
+  const own = { ko: '전용 패키지를 씁니다', en: 'that of the private packages' }[language];
+  return [
+    ...(servers.length === 0 ? [] : [programsText(servers, language)]),
+    ...(servers.some(({ fits }) => fits) ? [] : [own]),
+  ].join('; ');
 }
 
 function roomText(freeBytes: number, neededBytes: number, language: Language): string {

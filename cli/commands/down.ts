@@ -1,5 +1,7 @@
 import { faultsFolder, leaseIds } from '../../infra/faults/folder.ts';
+import type { NodeStatus } from '../../infra/stack/stack.ts';
 import { command } from '../command.ts';
+import { confirmByKey } from '../confirm.ts';
 import type { Context } from '../context.ts';
 import { faultLabOf } from '../fault-order.ts';
 import { flag } from '../fields.ts';
@@ -22,20 +24,28 @@ export const down = command({
     en: 'stop the demo and the engines in order (-v: delete their data too)',
   },
   impact: 'destructive',
+  details: {
+    ko: '실험이 실행 중이면 거절합니다(종료 코드 3). -v는 터미널에서만 y/n으로 묻고, 로그와 실험 기록(runs)은 남깁니다.',
+    en: 'It is refused while an experiment runs (exit code 3). -v asks y/n, at a terminal only; logs and recorded runs stay.',
+  },
   fields: {
     volumes: flag('-v, --volumes', {
       ko: '데이터베이스·토픽·캐시를 모두 삭제 (내려받은 엔진은 남김)',
       en: 'delete database, topics and cache; fetched engines stay',
     }),
+    yes: flag('-y, --yes', { ko: '-v일 때 묻지 않음', en: 'do not ask before -v' }),
+    force: flag('--force', { ko: '실험이 실행 중이어도 종료', en: 'also while an experiment runs' }),
   },
-  async run({ volumes }, context): Promise<DownResult> {
+  async run({ volumes, yes, force }, context): Promise<DownResult> {
+    const lab = await context.stack();
+    const before = await lab.status();
+    if (!force) await refuseWhileExperimentsRun(before, context);
+    if (volumes && !yes) await confirmByKey(deletesAll, context);
     const { stopDemo } = await import('../../workers/supervisor/demo.ts');
     // First of all: from here on no healer starts a node again.
     const faultsEnded = await endFaults(context);
     // Before the engines: workers that lose them under their feet would only fill their logs.
     const demoStopped = await stopDemo(await context.config());
-    const lab = await context.stack();
-    const before = await lab.status();
     await lab.down({ wipe: volumes }, progressOf(context));
     if (volumes) (await import('../../infra/stack/driver.ts')).forgetDriver(await context.config());
     return {
@@ -68,4 +78,16 @@ async function endFaults(context: Context): Promise<readonly string[]> {
   if (leaseIds(faultsFolder(stateDir)).length === 0) return [];
   const { endLeases } = await import('../../infra/faults/end-leases.ts');
   return (await endLeases(await faultLabOf(context))).map(({ id }) => id);
+}
+
+const deletesAll = {
+  ko: '데이터베이스·토픽·캐시를 모두 지웁니다. 계속할까요?',
+  en: 'This deletes database, topics and cache. Go on?',
+};
+
+async function refuseWhileExperimentsRun(nodes: readonly NodeStatus[], context: Context): Promise<void> {
+  const { liveRuns, refuseUnderRuns } = await import('../../experiments/harness/live-runs.ts');
+  const [{ stateDir }, endpoints] = await Promise.all([context.config(), context.endpoints()]);
+  const mysqlRuns = nodes.some(({ node, state }) => node === 'mysql' && state === 'running');
+  refuseUnderRuns(await liveRuns({ stateDir, endpoints, mysqlRuns }));
 }

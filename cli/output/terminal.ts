@@ -6,6 +6,8 @@ export interface Terminal {
   readonly interactive: boolean;
   readonly columns: number;
   readonly rows: number;
+  /** A line that a person types, without its end; empty where there is none any more. @throws when the signal aborts. */
+  readLine(signal: AbortSignal): Promise<string>;
 }
 
 export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
@@ -17,5 +19,15 @@ export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
     interactive: stdoutIsTty && process.stdin.isTTY === true && !dumb,
     columns: process.stdout.columns ?? process.stderr.columns ?? 80,
     rows: process.stdout.rows ?? 24,
+    async readLine(signal) {
+      const { createInterface } = await import('node:readline/promises');
+      const lines = createInterface({ input: process.stdin });
+      try {
+        const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+        return await Promise.race([lines.question('', { signal }), closed]);
+      } finally {
+        lines.close();
+      }
+    },
   };
 }

@@ -10,7 +10,12 @@ export interface Recorded {
 }
 
 /** A process around a command line that keeps what it printed. No terminal: 80 columns, nobody to press keys. */
-export function recordingHost(line: string, env: NodeJS.ProcessEnv = {}): Recorded {
+export function recordingHost(
+  line: string,
+  env: NodeJS.ProcessEnv = {},
+  /** What a person at a terminal types; absent: there is no terminal. */
+  typed?: string,
+): Recorded {
   let stdout = '';
   let stderr = '';
   const stop = new AbortController();
@@ -21,7 +26,14 @@ export function recordingHost(line: string, env: NodeJS.ProcessEnv = {}): Record
       env,
       clock: systemClock,
       signal: stop.signal,
-      terminal: { stdoutIsTty: false, stderrIsTty: false, interactive: false, columns: 80, rows: 24 },
+      terminal: {
+        stdoutIsTty: false,
+        stderrIsTty: false,
+        interactive: typed !== undefined,
+        columns: 80,
+        rows: 24,
+        readLine: async () => typed ?? '',
+      },
       printer: {
         async result(text) {
           stdout += withNewline(text);

@@ -14,8 +14,11 @@ export interface RunLock {
 
 const timeoutMs = 5_000;
 
+/** Tokens are short: the name is never one that was cut and hashed. */
+const lockPrefix = scopeOf('').lockName('run.');
+
 function lockOf(token: string): string {
-  return scopeOf('').lockName(`run.${token}`);
+  return `${lockPrefix}${token}`;
 }
 
 /** @throws EngineError when MySQL cannot be reached. */
@@ -48,5 +51,25 @@ export async function lockedTokens(endpoints: Endpoints, tokens: readonly string
     return locked;
   } finally {
     await connection.end();
+  }
+}
+
+/** The tokens of all runs that are alive on this MySQL, whichever clone started them. @throws EngineError, TimeoutError */
+export async function heldTokens(endpoints: Endpoints): Promise<readonly string[]> {
+  const asking = mysqlConnection({ endpoint: endpoints.mysql, owner: 'down' });
+  const connection = await within('asking for runs that are alive', timeoutMs, asking);
+  try {
+    const [rows] = await within(
+      'asking for runs that are alive',
+      timeoutMs,
+      connection.query<RowDataPacket[]>(
+        `SELECT OBJECT_NAME AS name FROM performance_schema.metadata_locks
+         WHERE OBJECT_TYPE = 'USER LEVEL LOCK' AND LOCK_STATUS = 'GRANTED' AND LEFT(OBJECT_NAME, ?) = ?`,
+        [lockPrefix.length, lockPrefix],
+      ),
+    );
+    return rows.map((row) => String(row.name).slice(lockPrefix.length));
+  } finally {
+    connection.destroy();
   }
 }

@@ -129,12 +129,40 @@ export async function decodeAny(registryUrl: string, value: Buffer): Promise<Dec
   }
 }
 
+const registerAttempts = 3;
+const configTimeoutMs = 5_000;
+
+/**
+ * The client registers a schema and gives its subject a compatibility level in two calls. Somebody killed between them
+ * leaves a subject without a level, and of two at once the slower finds it so, or that the other was first: the client
+ * takes all of that for a contradiction, here it is finished.
+ */
 async function registered(registry: SchemaRegistry, url: string, schema: string, subject: string): Promise<number> {
-  try {
-    return (await registry.register({ type: SchemaType.AVRO, schema }, { subject })).id;
-  } catch (error) {
-    throw registryError(error, url);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return (await registry.register({ type: SchemaType.AVRO, schema }, { subject })).id;
+    } catch (error) {
+      if (attempt === registerAttempts || !isHalfRegistered(error)) throw registryError(error, url);
+      await giveLevel(url, subject).catch((cause: unknown) => {
+        throw registryError(cause, url);
+      });
+    }
   }
+}
+
+function isHalfRegistered(error: unknown): boolean {
+  const { name, status } = error as { readonly name?: string; readonly status?: number };
+  return (name === 'ConfluentSchemaRegistryCompatibilityError' && / NONE\)$/.test(messageOf(error))) || status === 409;
+}
+
+/** A level that is there by now is as good. */
+async function giveLevel(url: string, subject: string): Promise<void> {
+  await fetch(`${url}/config/${encodeURIComponent(subject)}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+    body: JSON.stringify({ compatibility: 'BACKWARD' }),
+    signal: AbortSignal.timeout(configTimeoutMs),
+  });
 }
 
 /** A status of 404 means the id in the record is unknown: bytes of somebody else, not a registry that is down. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systemClock, waitFor } from '../../infra/clock.ts';
@@ -7,6 +7,7 @@ import { labScopeName, scopeOf } from '../../infra/contract/scope.ts';
 import { EngineError } from '../../infra/errors.ts';
 import { packageRoot, runsFromSource } from '../../infra/package-root.ts';
 import { isAlive, type ProcessIdentity, spawnDaemon, terminate } from '../../infra/process.ts';
+import { endMarkedProcesses } from '../../infra/process-marks.ts';
 import type { Endpoints } from '../../infra/stack/stack.ts';
 
 /**
@@ -44,6 +45,9 @@ const record = z.object({
   transfersPerSecond: z.number(),
   sinceMs: z.number(),
 });
+
+/** In the environment of the daemon, and so of its workers. */
+const markName = 'LABCTL_DEMO_OF';
 
 const readyTimeoutMs = 30_000;
 
@@ -83,9 +87,13 @@ export async function startDemo({
     : join(packageRoot, 'dist', 'workers', 'supervisor', 'demo-daemon.js');
   const daemon = await spawnDaemon(process.execPath, [script], {
     logFile: join(logDir, 'supervisor.out'),
-    env: { ...process.env, LABCTL_DEMO: JSON.stringify(boot) },
+    env: { ...process.env, LABCTL_DEMO: JSON.stringify(boot), [markName]: config.stateDir },
   });
-  writeFileSync(recordFile, JSON.stringify({ process: daemon, transfersPerSecond, sinceMs: systemClock.now() }));
+  writeFileSync(
+    `${recordFile}.new`,
+    JSON.stringify({ process: daemon, transfersPerSecond, sinceMs: systemClock.now() }),
+  );
+  renameSync(`${recordFile}.new`, recordFile);
   try {
     await waitFor('the demo pipeline', () => readIfPresent(readyFile) !== undefined, { timeoutMs: readyTimeoutMs });
   } catch (error) {
@@ -103,6 +111,8 @@ export async function stopDemo(config: Pick<Config, 'stateDir'>): Promise<boolea
   const { process: daemon, running } = await demoStatus(config);
   const { recordFile, readyFile } = placesOf(config);
   if (running && daemon !== undefined) await terminate(daemon, 15_000);
+  // One without a record: whoever started it was killed before writing it.
+  await endMarkedProcesses(markName, config.stateDir, 15_000);
   rmSync(recordFile, { force: true });
   rmSync(readyFile, { force: true });
   return running;

@@ -21,10 +21,15 @@ let missing: string | undefined;
 
 beforeAll(async () => {
   try {
-    const apt = await privateApt(join(folder, 'apt'), AbortSignal.timeout(80_000));
+    const apt = await privateApt({
+      folder: join(folder, 'apt'),
+      env: process.env,
+      signal: AbortSignal.timeout(80_000),
+      instead: async () => [],
+    });
     // Debian 12 has a package of this name too, of Compose 1; buildx is where version 2 is.
     const chosen = await apt.choose({ main: /^docker-compose(?:-v2)?$/, others: [/^docker-buildx$/] });
-    await apt.download(chosen, join(folder, 'packages'));
+    await apt.download(chosen, join(folder, 'packages'), () => {});
     await apt.unpack(join(folder, 'packages'), join(folder, 'root'));
     const { problem } = await compose(['version']);
     missing = problem;

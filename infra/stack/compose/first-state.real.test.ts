@@ -7,7 +7,7 @@ import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { waitFor } from '../../clock.ts';
 import { type Scope, scopeOf } from '../../contract/scope.ts';
 import { eventTopicShape, topicsOf } from '../../kafka/topics.ts';
-import { migrationLock, migrationTable } from '../../mysql/migrate.ts';
+import { migrationLock, migrationTables } from '../../mysql/migrate.ts';
 import { packageRoot } from '../../package-root.ts';
 import { type RunResult, run } from '../../process.ts';
 import { subjectOf } from '../../registry/codec.ts';
@@ -59,7 +59,7 @@ function initTopics(scope: Scope): Promise<RunResult> {
 function initDatabase({ database }: Scope): Promise<RunResult> {
   const { host, port, password } = endpoints.mysql;
   const migrations = join(packageRoot, 'infra', 'mysql', 'migrations');
-  const args = [host, String(port), database, migrationLock(database), migrationTable, migrations];
+  const args = [host, String(port), database, migrationLock(database), migrationTables, migrations];
   return script('init-database.sh', args, { MYSQL_PWD: password });
 }
 

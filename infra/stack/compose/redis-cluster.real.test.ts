@@ -48,7 +48,8 @@ beforeAll(async () => {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   for (const name of ['redis-server', 'redis-cli']) {
-    writeFileSync(join(bin, name), `#!/bin/sh\nexec '${join(redis.folder, 'run', 'exec')}' ${name} "$@"\n`);
+    const command = redis.commandOf(name).map((word) => `'${word}'`);
+    writeFileSync(join(bin, name), `#!/bin/sh\nexec ${command.join(' ')} "$@"\n`);
     chmodSync(join(bin, name), 0o755);
   }
   env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };

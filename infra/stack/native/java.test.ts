@@ -32,7 +32,7 @@ test('JAVA_HOME comes before PATH, PATH before the folder of JVMs; a link to the
     { version: '21.0.2', fits: true },
     { version: '25.0.3', fits: true },
   ]);
-  expect(found[0]?.rejected).toBe('version 17; 21 or newer is needed');
+  expect(found[0]?.rejected?.en).toBe('version 17; 21 or newer is needed');
 });
 
 test('a java that cannot run is shown with its reason, and not used', async () => {
@@ -41,7 +41,7 @@ test('a java that cannot run is shown with its reason, and not used', async () =
   const home = fakeJava(folder, '21', 'exit 127');
   const [found] = await findJava({ JAVA_HOME: home }, AbortSignal.timeout(10_000), join(folder, 'none'));
   expect(found).toMatchObject({ fits: false, version: undefined });
-  expect(found?.rejected).toMatch(/127/);
+  expect(found?.rejected?.en).toMatch(/127/);
 });
 
 /** A program that answers -version as a JVM does. @returns its JAVA_HOME. */

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { run } from '../../process.ts';
-import type { FoundProgram } from './machine.ts';
+import { distinctPrograms, type FoundProgram, programsOnPath, tellsNoVersion, tooOld } from './host-programs.ts';
 
 /** Apicurio 3.3 is compiled for 21 (class file 65); Kafka 4 runs on 17. One Java serves both. */
 export const javaVersionMin = 21;
@@ -37,31 +37,13 @@ async function inspectJava(path: string, signal: AbortSignal): Promise<FoundProg
   const { stderr, problem } = await run(path, ['-version'], { timeoutMs: 10_000, signal });
   const version = parseJavaVersion(stderr);
   if (version === undefined) {
-    return { path, version: undefined, fits: false, rejected: problem ?? 'it does not tell its version' };
+    return { path, version: undefined, fits: false, rejected: tellsNoVersion(problem) };
   }
   if (version.feature < javaVersionMin) {
-    const rejected = `version ${version.feature}; ${javaVersionMin} or newer is needed`;
+    const rejected = tooOld(String(version.feature), String(javaVersionMin));
     return { path, version: version.full, fits: false, rejected };
   }
   return { path, version: version.full, fits: true };
-}
-
-/** All places where PATH has the program, first come first. */
-export function programsOnPath(name: string, env: NodeJS.ProcessEnv): readonly string[] {
-  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, name)).filter(existsSync);
-}
-
-/** One path each where several lead to the same file (/usr/bin/java is a link into /usr/lib/jvm). */
-function distinctPrograms(paths: readonly string[]): readonly string[] {
-  const seen = new Set<string>();
-  return paths.filter((path) => {
-    if (!existsSync(path)) return false;
-    const real = realpathSync(path);
-    if (seen.has(real)) return false;
-    seen.add(real);
-    return true;
-  });
 }
 
 function listOrEmpty(folder: string): readonly string[] {

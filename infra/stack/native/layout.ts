@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { NodeName } from '../stack.ts';
@@ -58,9 +58,24 @@ export function makeLayout({ stateDir, stackDir, confDir, socketFile }: Layout):
   if (lstatSync(folder).uid !== process.getuid?.()) throw new Error(`${folder} belongs to somebody else`);
 }
 
-/** Everything but the logs, which tell what was. */
-export function wipeLayout({ stackDir, confDir, dataDir, socketFile }: Layout): void {
-  const folders = [dirname(dataDir('mysql')), confDir, join(stackDir, 'tmp')];
-  if (dirname(socketFile) !== stackDir) folders.push(dirname(socketFile));
+/**
+ * Everything but the logs, which tell what was. The data goes in one step, by a rename: half of it, left by a `down -v`
+ * that was killed, must not be taken for a lab's data.
+ */
+export function wipeLayout(layout: Layout): void {
+  const { stackDir, confDir, dataDir, socketFile } = layout;
+  const data = dirname(dataDir('mysql'));
+  removeDoomed(layout);
+  if (existsSync(data)) renameSync(data, join(stackDir, doomedName));
+  removeDoomed(layout);
+  const sockets = dirname(socketFile) === stackDir ? [socketFile, `${socketFile}.lock`] : [dirname(socketFile)];
+  const folders = [confDir, join(stackDir, 'tmp'), ...sockets];
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
+const doomedName = 'doomed';
+
+/** Data that a `down -v` was killed over. The caller holds the stack's lock. */
+export function removeDoomed({ stackDir }: Layout): void {
+  rmSync(join(stackDir, doomedName), { recursive: true, force: true, maxRetries: 3, retryDelay: 100 });
 }

@@ -6,21 +6,13 @@ import { readFetched } from './fetch/engine-cache.ts';
 import { engineKeys, findEngines, missingOf } from './fetch/engines.ts';
 import { hostMaven } from './fetch/maven.ts';
 import { readDistribution } from './fetch/private-apt.ts';
-import { findJava, programsOnPath } from './java.ts';
+import { type FoundProgram, programsOnPath } from './host-programs.ts';
+import { findMysqlServers, findRedisServers, type HostServer } from './host-servers.ts';
+import { findJava } from './java.ts';
 import { layoutOf } from './layout.ts';
 import { readRecord } from './node-record.ts';
 import { findHolders } from './port-holder.ts';
 import { diskRoom, memoryAvailable, memoryNeeded } from './room.ts';
-
-/** A program of this machine that labctl could use, and why it does not where it does not. */
-export interface FoundProgram {
-  readonly path: string;
-  /** As it prints itself; undefined when it could not be run. */
-  readonly version: string | undefined;
-  readonly fits: boolean;
-  /** Why it is not used: "version 17, 21 or newer is needed". Absent when it fits. */
-  readonly rejected?: string;
-}
 
 export interface FetchedEngine {
   readonly engine: string;
@@ -49,6 +41,9 @@ export interface MachineFindings {
   /** In the order in which they are tried; the first that fits is used. None fits: a private JRE is fetched. */
   readonly java: readonly FoundProgram[];
   readonly maven: FoundProgram | undefined;
+  /** As with Java; none fits: a private one is fetched. */
+  readonly mysql: readonly FoundProgram[];
+  readonly redis: readonly FoundProgram[];
   /** What fetching needs; undefined where it is missing. */
   readonly packageTools: Readonly<Record<'apt-get' | 'dpkg-deb' | 'tar' | 'bash', string | undefined>>;
   readonly disk: readonly { readonly folder: string; readonly freeBytes: number; readonly neededBytes: number }[];
@@ -67,8 +62,11 @@ export async function inspectMachine(
   { env = process.env, signal = AbortSignal.timeout(60_000) }: { env?: NodeJS.ProcessEnv; signal?: AbortSignal } = {},
 ): Promise<MachineFindings> {
   const layout = layoutOf(config.stateDir);
-  const [java, engines, distribution] = await Promise.all([
+  const search = { env, allowed: config.hostEngines, signal };
+  const [java, mysql, redis, engines, distribution] = await Promise.all([
     findJava(env, signal),
+    findMysqlServers(search),
+    findRedisServers(search),
     findEngines(config, env, signal),
     readDistribution(),
   ]);
@@ -84,6 +82,8 @@ export async function inspectMachine(
     node: { version: process.versions.node, fits: nodeFits(process.versions.node) },
     java,
     maven: maven && { path: maven.command, version: maven.version, fits: true },
+    mysql: mysql.map(programOf),
+    redis: redis.map(programOf),
     packageTools: {
       'apt-get': programsOnPath('apt-get', env)[0],
       'dpkg-deb': programsOnPath('dpkg-deb', env)[0],
@@ -118,6 +118,10 @@ async function portFindings(config: Config): Promise<readonly PortFinding[]> {
       return { name, port, state: own ? 'own' : 'taken', holder: holder.name };
     });
   });
+}
+
+function programOf({ clients: _, ...program }: HostServer): FoundProgram {
+  return program;
 }
 
 function nodeFits(version: string): boolean {

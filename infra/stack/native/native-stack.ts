@@ -13,8 +13,11 @@ import { startNodes, startOne } from './start-nodes.ts';
 import { startOnDemand } from './start-on-demand.ts';
 import { stopNodes, stopOne } from './stop-nodes.ts';
 
-/** Real engines as plain processes: daemons that outlive the command, known by pid and start time. */
-export function createNativeStack(config: Config): Stack {
+/**
+ * Real engines as plain processes: daemons that outlive the command, known by pid and start time.
+ * @param env where engines of this machine are looked for: PATH, JAVA_HOME.
+ */
+export function createNativeStack(config: Config, env: NodeJS.ProcessEnv = process.env): Stack {
   const ports = portsFor(config.portOffset);
   const layout = layoutOf(config.stateDir);
 
@@ -25,18 +28,13 @@ export function createNativeStack(config: Config): Stack {
 
   return {
     driver: 'native',
-    up: (onEvent, signal) =>
-      locked(() => startNodes({ config, layout, ports, env: process.env, onEvent, signal }), onEvent, signal),
+    up: (onEvent, signal) => locked(() => startNodes({ config, layout, ports, env, onEvent, signal }), onEvent, signal),
     ensure: (engine, onEvent, signal) =>
-      locked(
-        () => startOnDemand(engine, { config, layout, ports, env: process.env, onEvent, signal }),
-        onEvent,
-        signal,
-      ),
+      locked(() => startOnDemand(engine, { config, layout, ports, env, onEvent, signal }), onEvent, signal),
     down: (options, onEvent) => locked(() => stopNodes(layout, options, onEvent), onEvent),
     start: (node, signal) =>
       locked(
-        () => startOne(node, { config, layout, ports, env: process.env, onEvent() {}, signal }),
+        () => startOne(node, { config, layout, ports, env, onEvent() {}, signal }),
         () => {},
         signal,
       ),

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { identify, type ProcessIdentity } from '../../process.ts';
+import type { ProcessIdentity } from '../../process.ts';
+import { findMarkedProcesses, markOfProcess } from '../../process-marks.ts';
 import { allNodeNames, type NodeName } from '../stack.ts';
 
 /**
@@ -27,47 +27,20 @@ export interface MarkedProcesses {
 export async function findMarked(stackDir: string): Promise<MarkedProcesses> {
   const nodes = new Map<NodeName, ProcessIdentity>();
   const tools: ProcessIdentity[] = [];
-  for (const pid of processIds()) {
-    const mark = markIn(pid, stackDir);
-    const identity = mark === undefined ? undefined : await identify(pid);
-    if (identity === undefined) continue;
+  const suffix = `@${stackDir}`;
+  for (const { process, value } of await findMarkedProcesses(markName)) {
+    if (!value.endsWith(suffix)) continue;
+    const mark = value.slice(0, -suffix.length);
     const node = allNodeNames.find((name) => name === mark);
-    if (node === undefined) tools.push(identity);
+    if (node === undefined) tools.push(process);
     // The first: a server's own fork, Redis' for a replica's first copy, carries its mark too, and is younger.
-    else if (!nodes.has(node)) nodes.set(node, identity);
+    else if (!nodes.has(node)) nodes.set(node, process);
   }
   return { nodes, tools };
 }
 
 /** The folder of the stack that this process belongs to; undefined for any other, and for another user's. */
 export function stackOf(pid: number): string | undefined {
-  const entry = environmentOf(pid).find((text) => text.startsWith(`${markName}=`));
-  return entry?.slice(entry.indexOf('@') + 1);
-}
-
-/** The part before the @ of this stack's mark. */
-function markIn(pid: number, stackDir: string): string | undefined {
-  const prefix = `${markName}=`;
-  const suffix = `@${stackDir}`;
-  const entry = environmentOf(pid).find((text) => text.startsWith(prefix) && text.endsWith(suffix));
-  return entry?.slice(prefix.length, -suffix.length);
-}
-
-function processIds(): readonly number[] {
-  try {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number);
-  } catch {
-    return [];
-  }
-}
-
-/** Empty for a process of somebody else, and for one that has just ended. */
-function environmentOf(pid: number): readonly string[] {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-  } catch {
-    return [];
-  }
+  const mark = markOfProcess(pid, markName);
+  return mark?.slice(mark.indexOf('@') + 1);
 }

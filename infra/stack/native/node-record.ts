@@ -7,6 +7,8 @@ import type { Layout } from './layout.ts';
 const nodeRecord = z.object({
   process: z.object({ pid: z.number().int().positive(), startedAt: z.string() }),
   version: z.string(),
+  /** Somebody began to stop it: it answers for a while yet, and will be gone. */
+  stopping: z.boolean().optional(),
 });
 export type NodeRecord = z.infer<typeof nodeRecord>;
 

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { type Clock, systemClock, waitFor } from '../../clock.ts';
@@ -34,7 +34,7 @@ export async function lockProcess(options: LockOptions): Promise<ProcessLock> {
     if (claim(file, self)) return true;
     const holder = readHolder(file);
     if (holder === undefined || !(await isAlive(holder))) {
-      discard(file, holder);
+      discard(file, holder, clock);
       return claim(file, self);
     }
     if (!told) onWait?.(holder);
@@ -43,7 +43,11 @@ export async function lockProcess(options: LockOptions): Promise<ProcessLock> {
   };
   const waiting = { timeoutMs, intervalMs: 100, clock, ...(signal === undefined ? {} : { signal }) };
   await waitFor(`the lock ${file}`, attempt, waiting);
-  return { release: () => rmSync(file, { force: true }) };
+  return {
+    release() {
+      if (isSame(readHolder(file), self)) rmSync(file, { force: true });
+    },
+  };
 }
 
 /** link(2) makes the complete file appear in one step, or fails because there is one. */
@@ -69,24 +73,33 @@ function readHolder(file: string): ProcessIdentity | undefined {
   }
 }
 
+/** How long somebody who removes a dead holder's lock may take; it is a few system calls, and the process may be frozen. */
+const discardingMsMax = 10_000;
+
 /**
- * Removes the lock of a dead holder. Renamed first and looked at again: two processes may judge the same dead holder,
- * and the slower one must not take away the lock that the faster one holds by then.
+ * Removes the lock of a dead holder. Several may judge the same dead one, and the slower must not take away the lock that
+ * the faster holds by then: so only one at a time looks again and removes. Who is killed within these few system calls
+ * leaves a file that the others wait for, and remove when it is old.
  */
-function discard(file: string, dead: ProcessIdentity | undefined): void {
-  const aside = `${file}.dead-${process.pid}`;
+function discard(file: string, dead: ProcessIdentity | undefined, clock: Clock): void {
+  const turn = `${file}.discarding`;
   try {
-    renameSync(file, aside);
+    closeSync(openSync(turn, 'wx'));
   } catch {
-    return; // somebody else was faster
+    if (clock.now() - modifiedMs(turn, clock.now()) > discardingMsMax) rmSync(turn, { force: true });
+    return; // the next attempt sees what became of it
   }
-  const renamed = readHolder(aside);
-  if (renamed !== undefined && renamed.startedAt !== dead?.startedAt) {
-    try {
-      linkSync(aside, file);
-    } catch {
-      // A third one took it in this instant; the two would work at once, which every step of `up` bears.
-    }
+  try {
+    if (isSame(readHolder(file), dead)) rmSync(file, { force: true });
+  } finally {
+    rmSync(turn, { force: true });
   }
-  rmSync(aside, { force: true });
+}
+
+function isSame(one: ProcessIdentity | undefined, other: ProcessIdentity | undefined): boolean {
+  return one?.pid === other?.pid && one?.startedAt === other?.startedAt;
+}
+
+function modifiedMs(file: string, whenGone: number): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? whenGone;
 }

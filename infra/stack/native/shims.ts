@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
 import { packageRoot } from '../../package-root.ts';
-import { engineFolder } from './fetch/engine-cache.ts';
-import { engineKeys, findEngines } from './fetch/engines.ts';
+import { type EngineKey, engineFolder } from './fetch/engine-cache.ts';
+import { engineKeys, findEngines, privateServer, type ServerEngine } from './fetch/engines.ts';
 
 const mysqlPrograms = ['mysql', 'mysqladmin', 'mysqldump', 'mysqlbinlog'] as const;
 const redisPrograms = ['redis-cli'] as const;
@@ -33,10 +33,10 @@ export async function writeShims(
 ): Promise<string> {
   const folder = join(config.stateDir, 'bin');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { java } = await findEngines(config, env, signal);
+  const { java, mysql, redis } = await findEngines(config, env, signal);
+  // What was not fetched yet will be here.
+  const serverLater = (key: EngineKey) => privateServer(engineFolder(config.cacheDir, key), '?');
   const places = {
-    mysql: engineFolder(config.cacheDir, engineKeys.mysql),
-    redis: engineFolder(config.cacheDir, engineKeys.redis),
     kafkaTools: engineFolder(config.cacheDir, engineKeys.kafkaTools),
     java: java?.command ?? join(engineFolder(config.cacheDir, engineKeys.java), 'run', 'java-home', 'bin', 'java'),
   };
@@ -45,28 +45,30 @@ export async function writeShims(
     writeFileSync(file, script);
     chmodSync(file, 0o755);
   };
-  for (const name of mysqlPrograms) write(name, mysqlShim(name, places.mysql));
-  for (const name of redisPrograms) write(name, redisShim(name, places.redis));
+  for (const name of mysqlPrograms) write(name, mysqlShim(name, mysql ?? serverLater(engineKeys.mysql)));
+  for (const name of redisPrograms) write(name, redisShim(name, redis ?? serverLater(engineKeys.redis)));
   for (const [name, mainClass] of Object.entries(kafkaPrograms)) write(name, kafkaShim(mainClass, places));
   return folder;
 }
 
 /** The host's option files may name settings that this client does not know; an explicit choice of files is kept. */
-export function mysqlShim(name: string, root: string): string {
+export function mysqlShim(name: string, engine: ServerEngine): string {
+  const commandLine = engine.commandOf(name);
   return `#!/bin/sh
-${requires(root)}
+${requires(commandLine[0])}
 case \${1-} in
   --defaults-* | --no-defaults | --print-defaults | --login-path*) ;;
   *) set -- --no-defaults "$@" ;;
 esac
-exec ${quoted(join(root, 'run', 'exec'))} ${name} "$@"
+exec ${commandLine.map(quoted).join(' ')} "$@"
 `;
 }
 
-function redisShim(name: string, root: string): string {
+function redisShim(name: string, engine: ServerEngine): string {
+  const commandLine = engine.commandOf(name);
   return `#!/bin/sh
-${requires(root)}
-exec ${quoted(join(root, 'run', 'exec'))} ${name} "$@"
+${requires(commandLine[0])}
+exec ${commandLine.map(quoted).join(' ')} "$@"
 `;
 }
 
@@ -84,8 +86,8 @@ exec ${quoted(java)} -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp ${quo
 `;
 }
 
-function requires(root: string): string {
-  return `[ -e ${quoted(root)} ] || { echo "labctl: the engines are not fetched yet: labctl up" >&2; exit 69; }`;
+function requires(program: string): string {
+  return `[ -e ${quoted(program)} ] || { echo "labctl: there is no $0 here yet: labctl up" >&2; exit 69; }`;
 }
 
 /** For a POSIX shell. */

@@ -9,11 +9,13 @@ import { requireFreePorts } from './busy-ports.ts';
 import { ensureAnswers, ensureLaunched, ensureNode, type UpContext } from './ensure-node.ts';
 import { complete, type Engines, findEngines } from './fetch/engines.ts';
 import { fetchEngines } from './fetch/fetch-engines.ts';
+import { removeDoomed } from './layout.ts';
 import { allNodes, type NodeSet } from './nodes/all-nodes.ts';
 import type { NativeNode } from './nodes/native-node.ts';
 import { inParallel } from './parallel.ts';
 import { diskRoom, requireDisk, requireMemory } from './room.ts';
 import { startOneOnDemand } from './start-on-demand.ts';
+import { finishStopping } from './stop-nodes.ts';
 import { type LivingNodes, surveyNodes } from './survey.ts';
 
 /**
@@ -22,8 +24,9 @@ import { type LivingNodes, surveyNodes } from './survey.ts';
  * @throws EngineError naming what stands in the way; InterruptedError. Nodes started by then keep running.
  */
 export async function startNodes(context: UpContext): Promise<void> {
-  const { config, layout, ports, signal } = context;
-  const living = await surveyNodes(layout);
+  const { config, layout, ports, signal, onEvent } = context;
+  removeDoomed(layout);
+  const living = await finishStopping(layout, await surveyNodes(layout), onEvent);
   const missing = nodeNames.filter((node) => !living.has(node));
   const found = await findEngines(config, context.env, signal);
   if (missing.length > 0) {
@@ -57,8 +60,9 @@ async function ensureAll(nodes: NodeSet, living: LivingNodes, context: UpContext
 export async function startOne(name: NodeName, context: UpContext): Promise<void> {
   const onDemand = onDemandEngineOf(name);
   if (onDemand !== undefined) return startOneOnDemand(name, onDemand, context);
-  const { config, layout, ports, env, signal } = context;
-  const living = await surveyNodes(layout);
+  const { config, layout, ports, env, signal, onEvent } = context;
+  removeDoomed(layout);
+  const living = await finishStopping(layout, await surveyNodes(layout), onEvent);
   if (!living.has(name)) await requireFreePorts([name], ports);
   const engines = complete(await findEngines(config, env, signal));
   if (engines === undefined) throw notFetched(name);

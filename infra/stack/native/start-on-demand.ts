@@ -7,12 +7,14 @@ import type { NodeName } from '../stack.ts';
 import { requireFreePorts } from './busy-ports.ts';
 import { ensureNode, type UpContext } from './ensure-node.ts';
 import { readFetched } from './fetch/engine-cache.ts';
-import { engineKeys } from './fetch/engines.ts';
+import { engineKeys, findEngines, privateServer } from './fetch/engines.ts';
 import { fetchPackaged } from './fetch/fetch-engines.ts';
+import { removeDoomed } from './layout.ts';
 import type { OnDemandContext } from './nodes/native-on-demand.ts';
 import { onDemandNatives } from './nodes/on-demand-engines.ts';
 import { inParallel } from './parallel.ts';
 import { diskRoom, requireDisk, requireMemory } from './room.ts';
+import { finishStopping } from './stop-nodes.ts';
 import { type LivingNodes, surveyNodes } from './survey.ts';
 
 /**
@@ -24,7 +26,8 @@ export async function startOnDemand(engine: OnDemandEngine, context: UpContext):
   const { config, layout, ports, onEvent, signal } = context;
   const native = onDemandNatives[engine];
   const names = nodesOfEngine(engine);
-  const living = await surveyNodes(layout);
+  removeDoomed(layout);
+  const living = await finishStopping(layout, await surveyNodes(layout), onEvent);
   requireAwake(names, living);
   const missing = names.filter((node) => !living.has(node));
   if (missing.length > 0) {
@@ -46,7 +49,8 @@ export async function startOnDemand(engine: OnDemandEngine, context: UpContext):
 
 /** Starts one node of the engine unless it runs, and waits until it answers. The caller holds the stack's lock. */
 export async function startOneOnDemand(name: NodeName, engine: OnDemandEngine, context: UpContext): Promise<void> {
-  const living = await surveyNodes(context.layout);
+  const { layout, onEvent } = context;
+  const living = await finishStopping(layout, await surveyNodes(layout), onEvent);
   if (!living.has(name)) await requireFreePorts([name], context.ports);
   const nodes = await onDemandNatives[engine].nodes(makingOf(context));
   const node = nodes.find((candidate) => candidate.name === name);
@@ -55,16 +59,18 @@ export async function startOneOnDemand(name: NodeName, engine: OnDemandEngine, c
 }
 
 function makingOf(context: UpContext): OnDemandContext {
-  const { config, layout, ports } = context;
+  const { config, layout, ports, env, signal } = context;
   return {
     layout,
     ports,
     endpoints: labEndpoints(config.portOffset),
-    async fetched(engine) {
+    async server(engine) {
+      const found = engine === 'redis' ? (await findEngines(config, env, signal)).redis : undefined;
+      if (found !== undefined) return found;
       const known = readFetched(config.cacheDir, engineKeys[engine]);
-      if (known !== undefined) return known;
-      requireDisk(await diskRoom(config, { fetching: 'one', firstData: false }));
-      return fetchPackaged(engine, context);
+      if (known === undefined) requireDisk(await diskRoom(config, { fetching: 'one', firstData: false }));
+      const { folder, version } = known ?? (await fetchPackaged(engine, context));
+      return privateServer(folder, version);
     },
   };
 }

@@ -1,8 +1,8 @@
 import { terminate } from '../../process.ts';
 import { onDemandEngineOf } from '../on-demand.ts';
 import { allNodeNames, brokerIds, type CoreNode, type NodeName, type OnStackEvent } from '../stack.ts';
-import { type Layout, wipeLayout } from './layout.ts';
-import { removeRecord } from './node-record.ts';
+import { type Layout, removeDoomed, wipeLayout } from './layout.ts';
+import { readRecord, removeRecord, writeRecord } from './node-record.ts';
 import { onDemandNatives } from './nodes/on-demand-engines.ts';
 import { type LivingNodes, surveyNodes } from './survey.ts';
 
@@ -32,11 +32,22 @@ export async function stopNodes(
   await Promise.all(first.map((node) => stopNode(node, { layout, living, wipe, onEvent })));
   await stopNode('kafka-controller', { layout, living, wipe, onEvent });
   if (wipe) wipeLayout(layout);
+  else removeDoomed(layout);
 }
 
 /** Stops one node in order; one that does not run only loses its record. The caller holds the lock. */
 export async function stopOne(layout: Layout, node: NodeName, onEvent: OnStackEvent): Promise<void> {
   await stopNode(node, { layout, living: await surveyNodes(layout), wipe: false, onEvent });
+}
+
+/**
+ * Ends what a `down` had begun to stop before it was killed. The caller holds the lock.
+ * @returns the living nodes that remain.
+ */
+export async function finishStopping(layout: Layout, living: LivingNodes, onEvent: OnStackEvent): Promise<LivingNodes> {
+  const stopping = [...living.keys()].filter((node) => readRecord(layout, node)?.stopping === true);
+  await Promise.all(stopping.map((node) => stopNode(node, { layout, living, wipe: false, onEvent })));
+  return new Map([...living].filter(([node]) => !stopping.includes(node)));
 }
 
 interface StopContext {
@@ -50,6 +61,9 @@ async function stopNode(node: NodeName, { layout, living, wipe, onEvent }: StopC
   const process = living.get(node);
   if (process !== undefined) {
     onEvent({ kind: 'node', node, phase: 'stopping', note: `pid ${process.pid}` });
+    // Whoever is killed now leaves a node that still answers and will be gone: the next one must know.
+    const record = readRecord(layout, node);
+    writeRecord(layout, node, { process, version: record?.version ?? 'unknown', stopping: true });
     const orphaned = node in brokerIds && !living.has('kafka-controller');
     await terminate(process, wipe ? wipeGraceMs : orphaned ? orphanGraceMs : graceMsOf(node));
     onEvent({ kind: 'node', node, phase: 'stopped', note: '' });

@@ -1,6 +1,6 @@
 import { labScopeName, scopeOf } from '../../../contract/scope.ts';
 import { eventTopicShape, topicsOf } from '../../../kafka/topics.ts';
-import { migrationLock, migrationTable } from '../../../mysql/migrate.ts';
+import { migrationLock, migrationTables } from '../../../mysql/migrate.ts';
 import { subjectOf } from '../../../registry/codec.ts';
 import { images } from '../../settings/images.ts';
 import { registryCompatibility } from '../../settings/registry.ts';
@@ -30,7 +30,7 @@ const topics: Service = {
 const database: Service = {
   image: images.mysql,
   entrypoint: ['bash', '/labctl/init-database.sh'],
-  command: ['mysql', '3306', lab.database, migrationLock(lab.database), migrationTable, '/migrations'],
+  command: ['mysql', '3306', lab.database, migrationLock(lab.database), migrationTables, '/migrations'],
   environment: { MYSQL_PWD: rootPassword },
   volumes: ['./infra/mysql/migrations:/migrations:ro', scripts],
   depends_on: after('service_healthy', 'mysql'),

@@ -1,9 +1,9 @@
 #!/bin/bash
-# init-database.sh HOST PORT DATABASE LOCK MIGRATION_TABLE FOLDER: applies the migrations that the database does not have
+# init-database.sh HOST PORT DATABASE LOCK MIGRATION_TABLES FOLDER: applies the migrations that the database does not have
 # yet, and notes them where `labctl up` does, under its lock. The password comes in MYSQL_PWD.
 set -eu
-host=$1 port=$2 database=$3 lock=$4 migration_table=$5 folder=$6
-# No --force: the client stops at the first statement that fails. TCP, because this is another container.
+host=$1 port=$2 database=$3 lock=$4 migration_tables=$5 folder=$6
+# TCP, because this is another container.
 client=(mysql --protocol=TCP --host="$host" --port="$port" --user=root --batch --skip-column-names --default-character-set=utf8mb4)
 
 "${client[@]}" --execute="CREATE DATABASE IF NOT EXISTS \`$database\` CHARACTER SET utf8mb4"
@@ -16,7 +16,7 @@ read -r -t 70 locked <&"${HOLDER[0]}"
 [ "$locked" = 1 ] || { echo "another migration is under way" >&2; exit 1; }
 
 client+=("--database=$database")
-"${client[@]}" --execute="$migration_table"
+"${client[@]}" --execute="$migration_tables"
 applied=$("${client[@]}" --execute='SELECT name FROM migration')
 for file in "$folder"/*.sql; do
   name=${file##*/}
@@ -24,6 +24,14 @@ for file in "$folder"/*.sql; do
     echo "$name is there already"
     continue
   fi
-  { cat "$file"; printf "\nINSERT INTO migration (name) VALUES ('%s');\n" "$name"; } | "${client[@]}"
+  begun=$("${client[@]}" --execute="INSERT IGNORE INTO migration_begun VALUES ('$name'); SELECT ROW_COUNT()")
+  if [ "$begun" = 1 ]; then
+    "${client[@]}" <"$file" # stops at the first statement that fails
+  else
+    # Somebody was killed in it: gone through again, each statement whole or there already.
+    problems=$("${client[@]}" --force <"$file" 2>&1 >/dev/null | grep -Ev '^ERROR (1050|1060|1061|1091|1051|1826) ' || true)
+    [ -z "$problems" ] || { echo "$problems" >&2; exit 1; }
+  fi
+  "${client[@]}" --execute="INSERT INTO migration (name) VALUES ('$name'); DELETE FROM migration_begun WHERE name = '$name'"
   echo "migrated: $name"
 done

@@ -2,19 +2,20 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { folderBytes, installEngine, makeWorkDir, readFetched } from './engine-cache.ts';
+import { folderBytes, installEngine, readFetched } from './engine-cache.ts';
 
 function cache(): string {
   const folder = mkdtempSync(join(tmpdir(), 'labctl-cache-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   return folder;
 }
+const workDirIn = (cacheDir: string): string => mkdtempSync(join(cacheDir, '.work-'));
 const key = { engine: 'redis' };
 
 test('an engine is there once it was filled, with its version and source', async () => {
   const cacheDir = cache();
   expect(readFetched(cacheDir, key)).toBeUndefined();
-  await installEngine({ cacheDir, workDir: makeWorkDir(cacheDir), key, nowMs: 0 }, async (folder) => {
+  await installEngine({ cacheDir, workDir: workDirIn(cacheDir), key, nowMs: 0 }, async (folder) => {
     writeFileSync(join(folder, 'program'), 'x'.repeat(100));
     return { version: '7.0.15', source: 'redis-server 5:7.0.15-1' };
   });
@@ -26,13 +27,13 @@ test('an engine is there once it was filled, with its version and source', async
 
 test('a fetch that failed half way does not look finished, and the next one begins anew', async () => {
   const cacheDir = cache();
-  const failing = installEngine({ cacheDir, workDir: makeWorkDir(cacheDir), key, nowMs: 0 }, async (folder) => {
+  const failing = installEngine({ cacheDir, workDir: workDirIn(cacheDir), key, nowMs: 0 }, async (folder) => {
     writeFileSync(join(folder, 'half'), '');
     throw new Error('network');
   });
   await expect(failing).rejects.toThrow('network');
   expect(readFetched(cacheDir, key)).toBeUndefined();
-  const { folder } = await installEngine({ cacheDir, workDir: makeWorkDir(cacheDir), key, nowMs: 0 }, async () => ({
+  const { folder } = await installEngine({ cacheDir, workDir: workDirIn(cacheDir), key, nowMs: 0 }, async () => ({
     version: '1',
     source: 's',
   }));
@@ -43,7 +44,7 @@ test('each pinned version has a folder of its own', async () => {
   const cacheDir = cache();
   const install = (pinnedVersion: string) =>
     installEngine(
-      { cacheDir, workDir: makeWorkDir(cacheDir), key: { engine: 'kafka', pinnedVersion }, nowMs: 0 },
+      { cacheDir, workDir: workDirIn(cacheDir), key: { engine: 'kafka', pinnedVersion }, nowMs: 0 },
       async () => ({
         version: pinnedVersion,
         source: 'pom',
@@ -58,12 +59,4 @@ test('a folder without its manifest is no engine', () => {
   const cacheDir = cache();
   mkdirSync(join(cacheDir, `redis-r1-${process.arch}`));
   expect(readFetched(cacheDir, key)).toBeUndefined();
-});
-
-test('what a killed fetch left is removed by the next one', () => {
-  const cacheDir = cache();
-  const left = join(cacheDir, '.work-4711', 'part-mysql');
-  mkdirSync(left, { recursive: true });
-  makeWorkDir(cacheDir);
-  expect(existsSync(left)).toBe(false);
 });

@@ -35,29 +35,10 @@ export function readFetched(cacheDir: string, key: EngineKey): FetchedEngine | u
 
 export interface InstallOptions {
   readonly cacheDir: string;
-  /** Of `makeWorkDir`: on the same file system, so that a rename is one step. */
+  /** A folder of this process' own on the same file system, so that a rename is one step. */
   readonly workDir: string;
   readonly key: EngineKey;
   readonly nowMs: number;
-}
-
-const workPrefix = '.work-';
-
-/**
- * An empty folder for downloads and what is half unpacked, this process' own: apt or Maven of a labctl that was killed may
- * still be writing to theirs. Removes what others left; the caller holds the fetch lock.
- */
-export function makeWorkDir(cacheDir: string): string {
-  for (const name of readdirSync(cacheDir)) {
-    if (name.startsWith(workPrefix)) removeWorkDir(join(cacheDir, name));
-  }
-  const folder = join(cacheDir, `${workPrefix}${process.pid}`);
-  mkdirSync(folder);
-  return folder;
-}
-
-export function removeWorkDir(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
 export type Filled = Pick<FetchedEngine, 'version' | 'source'>;

@@ -1,5 +1,6 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Config } from '../../../config.ts';
+import { findMysqlServers, findRedisServers, type HostServer } from '../host-servers.ts';
 import { findJava } from '../java.ts';
 import type { FetchedEngine } from '../machine.ts';
 import { type EngineKey, readFetched } from './engine-cache.ts';
@@ -12,9 +13,17 @@ export interface Engines {
   readonly kafka: FetchedEngine;
   /** `quarkus-run.jar` in `folder`. */
   readonly registry: FetchedEngine;
-  /** Private roots: programs run by `run/exec NAME`. */
-  readonly mysql: FetchedEngine;
-  readonly redis: FetchedEngine;
+  readonly mysql: ServerEngine;
+  readonly redis: ServerEngine;
+}
+
+/** A server with its clients, the host's own or out of a private root. */
+export interface ServerEngine {
+  readonly version: string;
+  /** Undefined for the host's. A mysqld of a private root finds nothing beside itself and must be told its places. */
+  readonly privateRoot: string | undefined;
+  /** The command line that calls one of its programs; more arguments may follow. */
+  commandOf(program: string): readonly [command: string, ...args: string[]];
 }
 
 export interface JavaEngine {
@@ -38,19 +47,46 @@ export const engineKeys = {
 
 export type FoundEngines = { readonly [Name in keyof Engines]: Engines[Name] | undefined };
 
-/** What is here already, the host's Java or the cache's. */
+/** What is here already: the host's where it fits, else the cache's. */
 export async function findEngines(
-  { cacheDir }: Config,
+  { cacheDir, hostEngines }: Pick<Config, 'cacheDir' | 'hostEngines'>,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<FoundEngines> {
+  const search = { env, allowed: hostEngines, signal };
+  const [java, mysql, redis] = await Promise.all([
+    hostJava(env, signal),
+    hostEngines ? findMysqlServers(search) : [],
+    hostEngines ? findRedisServers(search) : [],
+  ]);
   return {
-    java: (await hostJava(env, signal)) ?? cachedJava(cacheDir),
+    java: java ?? cachedJava(cacheDir),
     kafka: readFetched(cacheDir, engineKeys.kafka),
     registry: readFetched(cacheDir, engineKeys.registry),
-    mysql: readFetched(cacheDir, engineKeys.mysql),
-    redis: readFetched(cacheDir, engineKeys.redis),
+    mysql: firstFitting(mysql) ?? cachedServer(cacheDir, engineKeys.mysql),
+    redis: firstFitting(redis) ?? cachedServer(cacheDir, engineKeys.redis),
   };
+}
+
+function firstFitting(servers: readonly HostServer[]): ServerEngine | undefined {
+  const server = servers.find(({ fits }) => fits);
+  if (server?.version === undefined) return undefined;
+  const { path, version, clients } = server;
+  return {
+    version,
+    privateRoot: undefined,
+    commandOf: (program) => [program === basename(path) ? path : join(clients ?? dirname(path), program)],
+  };
+}
+
+function cachedServer(cacheDir: string, key: EngineKey): ServerEngine | undefined {
+  const fetched = readFetched(cacheDir, key);
+  return fetched && privateServer(fetched.folder, fetched.version);
+}
+
+/** Programs of a private root run by `run/exec NAME`. */
+export function privateServer(root: string, version: string): ServerEngine {
+  return { version, privateRoot: root, commandOf: (program) => [join(root, 'run', 'exec'), program] };
 }
 
 export function missingOf(found: FoundEngines): readonly (keyof Engines)[] {

@@ -1,10 +1,11 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemClock } from '../../../clock.ts';
-import { EngineError, InterruptedError } from '../../../errors.ts';
+import { type EngineError, InterruptedError } from '../../../errors.ts';
 import { packageRoot } from '../../../package-root.ts';
 import { run } from '../../../process.ts';
-import { programsOnPath } from '../java.ts';
+import { programsOnPath } from '../host-programs.ts';
+import { fetchFailure } from './fetch-failure.ts';
 import { javaKeyStore, trustedCertificates, trustStorePassword } from './trust-store.ts';
 
 /** How Maven is called here: the host's own, or the private one on the Java that labctl uses. */
@@ -14,6 +15,8 @@ export interface Maven {
 }
 
 const goalTimeoutMs = 10 * 60_000;
+/** Maven's own patience with a server that falls silent is half an hour. */
+const patience = ['-Daether.connector.connectTimeout=10000', '-Daether.connector.requestTimeout=30000'];
 
 /** The host's mvn, when it runs as the host set it up or with the Java that labctl uses. */
 export async function hostMaven(
@@ -67,18 +70,25 @@ export interface GoalOptions {
   readonly folder: string;
   /** A repository of our own, so that the operator's ~/.m2 stays as it is. */
   readonly repository: string;
+  /** Goes into Maven's environment. */
+  readonly mark: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
 /** Runs one goal of the engine's pom. @throws EngineError with Maven's own words; InterruptedError. */
-export async function runGoal(maven: Maven, { engine, goal, folder, repository, signal }: GoalOptions): Promise<void> {
+export async function runGoal(
+  maven: Maven,
+  { engine, goal, folder, repository, mark, signal }: GoalOptions,
+): Promise<void> {
   // The plugin leaves its markers beside the pom.
   const project = join(folder, '.project');
   mkdirSync(project, { recursive: true });
   copyFileSync(pomFile(engine), join(project, 'pom.xml'));
-  const settings = [`-Dmaven.repo.local=${repository}`, `-DoutputDirectory=${folder}`];
-  const args = ['--batch-mode', '--quiet', '--no-transfer-progress', ...settings, goal];
-  const result = await run(maven.command, args, { cwd: project, env: maven.env, timeoutMs: goalTimeoutMs, signal });
+  const settings = [`-Dmaven.repo.local=${repository}`, `-DoutputDirectory=${folder}`, ...patience];
+  // Without strict checksums a broken download is a warning, and is used.
+  const args = ['--batch-mode', '--quiet', '--no-transfer-progress', '--strict-checksums', ...settings, goal];
+  const env = { ...maven.env, ...mark };
+  const result = await run(maven.command, args, { cwd: project, env, timeoutMs: goalTimeoutMs, signal });
   if (signal.aborted) throw new InterruptedError();
   if (result.problem !== undefined) throw goalFailed(engine, result.stdout || result.stderr || result.problem);
   rmSync(project, { recursive: true });
@@ -87,17 +97,15 @@ export async function runGoal(maven: Maven, { engine, goal, folder, repository, 
 function goalFailed(engine: string, output: string): EngineError {
   const errors = output.split('\n').filter((line) => line.includes('ERROR'));
   const said = (errors.length > 0 ? errors : output.split('\n')).slice(0, 2).join(' · ').slice(0, 600);
-  return new EngineError(
-    'machine',
+  return fetchFailure(
     { ko: `Maven이 ${engine}의 jar를 가져오지 못했습니다`, en: `Maven could not fetch the jars of ${engine}` },
     {
-      why: said,
-      tryThis: [
-        {
-          ko: '프록시나 미러를 쓴다면 ~/.m2/settings.xml에 적고 다시 실행하십시오',
-          en: 'behind a proxy or a mirror, name it in ~/.m2/settings.xml and try again',
-        },
-      ],
+      said,
+      tools: output,
+      cure: {
+        ko: '네트워크를 확인하고, 프록시나 미러를 쓴다면 ~/.m2/settings.xml에 적으십시오',
+        en: 'check the network; behind a proxy or a mirror, name it in ~/.m2/settings.xml',
+      },
     },
   );
 }

@@ -1,13 +1,16 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError, InterruptedError } from '../../../errors.ts';
 import { packageRoot } from '../../../package-root.ts';
 import { run } from '../../../process.ts';
+import type { Text } from '../../../text.ts';
+import { programsOnPath } from '../host-programs.ts';
 import {
   aptConfiguration,
   assumedInstalled,
   type Distribution,
+  type IndexTarget,
   indexTargetFormat,
   parseCandidates,
   parseIndexTargets,
@@ -16,6 +19,8 @@ import {
   sourceLines,
   transportSettings,
 } from './apt-sources.ts';
+import { fetchFailure } from './fetch-failure.ts';
+import { keepWholePackages, parsePrintedUris } from './packages-folder.ts';
 
 /** A package chosen from a suite: the name may be a pattern, as Ubuntu puts versions into names. */
 export interface ChosenPackage {
@@ -42,32 +47,35 @@ export interface PrivateApt {
    * there, else from sid. @throws EngineError when neither has them.
    */
   choose(wanted: WantedPackages): Promise<ChosenPackages>;
-  /** Downloads the closure into `folder`; apt checks signatures and hashes. */
-  download(chosen: ChosenPackages, folder: string): Promise<void>;
+  /**
+   * Downloads the closure into `folder`, which may hold some of it already; apt checks signatures and hashes.
+   * @param onSize is told first how many bytes it is in all.
+   */
+  download(chosen: ChosenPackages, folder: string, onSize: (bytes: number) => void): Promise<void>;
   unpack(packages: string, root: string): Promise<void>;
 }
 
 const commandTimeoutMs = 10 * 60_000;
 
-/** @param folder for the lists; may be deleted afterwards. @throws EngineError when this is no Debian or Ubuntu. */
-export async function privateApt(folder: string, signal: AbortSignal): Promise<PrivateApt> {
-  const tool = toolRunner(signal);
+export interface PrivateAptOptions {
+  /** For the lists; may be deleted afterwards, or kept and given again. */
+  readonly folder: string;
+  /** Of every tool, a mark of the fetch included. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** What the operator would have to install where this cannot be used. */
+  readonly instead: () => Promise<readonly Text[]>;
+}
+
+/** @throws EngineError when this is no Debian or Ubuntu. */
+export async function privateApt({ folder, env, signal, instead }: PrivateAptOptions): Promise<PrivateApt> {
+  const tool = toolRunner(env, signal);
   const distribution = await readDistribution();
-  if (distribution === undefined || !(await canRun('apt-get', signal)) || !(await canRun('dpkg-deb', signal))) {
-    throw notDebian();
+  if (distribution === undefined || !['apt-get', 'dpkg-deb'].every((name) => programsOnPath(name, env).length > 0)) {
+    throw notDebian(await instead());
   }
   const architecture = (await tool('dpkg', ['--print-architecture'])).trim();
-  const targets = parseIndexTargets(
-    await tool('apt-get', [
-      'indextargets',
-      // Without this nothing is printed on a fresh image whose lists are empty.
-      '--no-release-info',
-      '--format',
-      indexTargetFormat,
-      'Created-By: Packages',
-      `Architecture: ${architecture}`,
-    ]),
-  );
+  const targets = await indexTargets(tool, architecture);
   const transport = transportSettings(await tool('apt-config', ['dump']));
   const options = `[arch=${architecture}${signedBy(distribution)}]`;
 
@@ -84,7 +92,7 @@ export async function privateApt(folder: string, signal: AbortSignal): Promise<P
       const strict = ['--option', 'APT::Update::Error-Mode=any'];
       const tolerant = suite === 'own';
       const update = ['update', '--quiet=2', ...(tolerant ? [] : strict)];
-      await tool('apt-get', update, aptEnvironment(configuration), { tolerant });
+      await tool('apt-get', update, { configuration, tolerant });
       return configuration;
     })();
     opened.set(suite, opening);
@@ -97,7 +105,7 @@ export async function privateApt(folder: string, signal: AbortSignal): Promise<P
       for (const suite of suites) {
         const configuration = await openSuite(suite);
         if (configuration === undefined) continue;
-        const aptCache = (args: readonly string[]) => tool('apt-cache', args, aptEnvironment(configuration));
+        const aptCache = (args: readonly string[]) => tool('apt-cache', args, { configuration });
         const names = (await aptCache(['pkgnames'])).split('\n');
         const [found, ...rest] = await Promise.all(
           [main, ...others].map((pattern) =>
@@ -110,25 +118,47 @@ export async function privateApt(folder: string, signal: AbortSignal): Promise<P
         const complete = rest.filter((candidate) => candidate !== undefined);
         if (found !== undefined && complete.length === rest.length) return { suite, main: found, others: complete };
       }
+      // Lists that were kept from an earlier fetch may be at fault: the next one asks for them anew.
+      rmSync(folder, { recursive: true, force: true });
       throw noCandidate(main, distribution);
     },
-    async download({ suite, main, others }, target) {
-      const configuration = await openSuite(suite);
-      if (configuration === undefined) throw new Error(`suite ${suite} was never opened`);
-      mkdirSync(join(target, 'partial'), { recursive: true });
-      const names = [main, ...others].map(({ name }) => name);
-      const into = ['--option', `Dir::Cache::archives=${target}`];
-      await tool(
-        'apt-get',
-        ['install', '--download-only', '--quiet=2', ...into, ...names],
-        aptEnvironment(configuration),
-      );
+    async download(chosen, target, onSize) {
+      const configuration = await openSuite(chosen.suite);
+      if (configuration === undefined) throw new Error(`suite ${chosen.suite} was never opened`);
+      const none = join(folder, chosen.suite, 'cache', 'archives');
+      const get = (archives: string, ...options: readonly string[]) =>
+        tool('apt-get', installArgs(chosen, archives, options), { configuration });
+      // It prints what it would download, and so leaves out what is there: asked with a folder that is empty.
+      const expected = parsePrintedUris(await get(none, '--print-uris', ...printedHash));
+      keepWholePackages(target, expected);
+      onSize(expected.reduce((sum, { bytes }) => sum + bytes, 0));
+      await get(target);
     },
     async unpack(packages, root) {
       const script = join(packageRoot, 'infra', 'stack', 'native', 'fetch', 'unpack-packages.sh');
       await tool('bash', [script, root, packages]);
     },
   };
+}
+
+/** Unasked it prints MD5 alone, which the archives of security updates no longer have. */
+const printedHash = ['--option', 'Acquire::ForceHash=SHA256'];
+
+async function indexTargets(tool: Tool, architecture: string): Promise<readonly IndexTarget[]> {
+  // Without --no-release-info nothing is printed on a fresh image whose lists are empty.
+  const about = ['--no-release-info', '--format', indexTargetFormat];
+  const which = ['Created-By: Packages', `Architecture: ${architecture}`];
+  return parseIndexTargets(await tool('apt-get', ['indextargets', ...about, ...which]));
+}
+
+function installArgs(
+  { main, others }: ChosenPackages,
+  archives: string,
+  options: readonly string[],
+): readonly string[] {
+  const names = [main, ...others].map(({ name }) => name);
+  const into = ['--option', `Dir::Cache::archives=${archives}`];
+  return ['install', '--download-only', '--quiet=2', ...options, ...into, ...names];
 }
 
 export async function readDistribution(): Promise<Distribution | undefined> {
@@ -159,44 +189,36 @@ function signedBy({ family }: Distribution): string {
   return keyring === undefined ? '' : ` signed-by=${keyring}`;
 }
 
-function aptEnvironment(configuration: string): NodeJS.ProcessEnv {
-  return { ...process.env, APT_CONFIG: configuration, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
-}
-
 type Tool = (
   command: string,
   args: readonly string[],
-  env?: NodeJS.ProcessEnv,
-  options?: { readonly tolerant: boolean },
+  /** Of an apt: its private configuration. */
+  options?: { readonly configuration?: string; readonly tolerant?: boolean },
 ) => Promise<string>;
 
-function toolRunner(signal: AbortSignal): Tool {
-  return async (command, args, env = process.env, { tolerant } = { tolerant: false }) => {
-    const result = await run(command, args, { env, timeoutMs: commandTimeoutMs, signal });
+function toolRunner(env: NodeJS.ProcessEnv, signal: AbortSignal): Tool {
+  return async (command, args, { configuration, tolerant = false } = {}) => {
+    const apt = { APT_CONFIG: configuration, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
+    const settings = configuration === undefined ? env : { ...env, ...apt };
+    const result = await run(command, args, { env: settings, timeoutMs: commandTimeoutMs, signal });
     if (signal.aborted) throw new InterruptedError();
     if (result.problem === undefined || tolerant) return result.stdout;
     const said = result.stderr.trim().split('\n').slice(-3).join(' · ');
-    throw new EngineError(
-      'machine',
+    throw fetchFailure(
       {
         ko: `${command} ${args[0] ?? ''} 명령이 실패했습니다`,
         en: `${command} ${args[0] ?? ''} failed`,
       },
       {
-        why: said || result.problem,
-        tryThis: [
-          {
-            ko: '네트워크와 apt의 프록시·미러 설정을 확인하고 다시 실행하십시오: apt-get update',
-            en: "check the network, and the proxy and mirror in apt's configuration, then try again: apt-get update",
-          },
-        ],
+        said: said || result.problem,
+        tools: result.stderr,
+        cure: {
+          ko: '네트워크와 apt의 프록시·미러 설정을 확인하십시오: apt-get update',
+          en: "check the network, and the proxy and mirror in apt's configuration: apt-get update",
+        },
       },
     );
   };
-}
-
-async function canRun(command: string, signal: AbortSignal): Promise<boolean> {
-  return (await run(command, ['--version'], { timeoutMs: 10_000, signal })).exitCode === 0;
 }
 
 /** The highest name wins: where several versions are packaged side by side, the name holds the version. */
@@ -210,16 +232,22 @@ async function bestCandidate(
   return best && { name: best[0], version: best[1] };
 }
 
-function notDebian(): EngineError {
+function notDebian(instead: readonly Text[]): EngineError {
   return new EngineError(
     'machine',
     { ko: '이 시스템에서는 엔진을 가져올 수 없습니다', en: 'the engines cannot be fetched on this system' },
     {
       why: {
-        ko: 'Debian이나 Ubuntu의 apt-get, dpkg-deb가 없습니다',
-        en: 'it has no apt-get and dpkg-deb of Debian or Ubuntu',
+        ko: 'Debian이나 Ubuntu의 apt-get, dpkg-deb가 없고, PATH에도 쓸 수 있는 것이 없습니다',
+        en: 'it has no apt-get and dpkg-deb of Debian or Ubuntu, and its PATH has none that fits',
       },
-      tryThis: [{ ko: 'Debian 12 이상이나 Ubuntu에서 실행하십시오', en: 'run it on Debian 12 or newer, or Ubuntu' }],
+      tryThis: [
+        {
+          ko: `직접 설치: ${instead.map(({ ko }) => ko).join(', ')} (labctl doctor가 PATH에서 찾은 것을 보여 줍니다)`,
+          en: `install ${instead.map(({ en }) => en).join(', ')} (labctl doctor shows what the PATH has)`,
+        },
+        { ko: '또는 Docker를 설치해 사용: docker compose up -d', en: 'or use Docker: docker compose up -d' },
+      ],
     },
   );
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { EngineError, InterruptedError } from '../../../errors.ts';
 import { run } from '../../../process.ts';
 import { nodeAnswers } from '../../answers.ts';
@@ -9,11 +10,12 @@ import { makeFirstData } from './first-data.ts';
 import type { NativeNode, NodeContext } from './native-node.ts';
 
 export function mysqlNode({ layout, ports, endpoints, engines }: NodeContext): NativeNode {
-  const { folder, version } = engines.mysql;
+  const { version, privateRoot } = engines.mysql;
   const dataDir = layout.dataDir('mysql');
-  const program = join(folder, 'run', 'exec');
+  const [program, ...before] = engines.mysql.commandOf('mysqld');
   const mark = toolMarkOf(layout.stackDir);
-  const settings = ['mysqld', '--no-defaults', ...places(folder), ...asRoot()];
+  const places = privateRoot === undefined ? [] : placesIn(privateRoot);
+  const settings = [...before, '--no-defaults', ...places, ...asRoot()];
   return {
     name: 'mysql',
     engine: 'mysql',
@@ -23,6 +25,7 @@ export function mysqlNode({ layout, ports, endpoints, engines }: NodeContext): N
       if (!existsSync(dataDir)) {
         await makeFirstData(dataDir, (aside) => initialize({ program, settings, aside, mark, signal }));
       }
+      refuseNewerData(dataDir, version);
       // mysqld refuses to start while the socket's lock file names a pid that exists, a zombie's or a stranger's too.
       for (const file of [layout.socketFile, `${layout.socketFile}.lock`]) rmSync(file, { force: true });
     },
@@ -47,7 +50,7 @@ export function mysqlNode({ layout, ports, endpoints, engines }: NodeContext): N
 }
 
 /** Behind a private loader mysqld finds nothing beside itself: /proc/self/exe is the loader. */
-function places(root: string): readonly string[] {
+function placesIn(root: string): readonly string[] {
   const share = join(root, 'usr', 'share', 'mysql');
   return [
     `--basedir=${join(root, 'usr')}`,
@@ -60,6 +63,53 @@ function places(root: string): readonly string[] {
 /** mysqld refuses to run as root unless told to. */
 function asRoot(): readonly string[] {
   return process.getuid?.() === 0 ? ['--user=root'] : [];
+}
+
+const upgradeHistory = z.object({ upgrade_history: z.array(z.object({ version: z.string() })) });
+
+/**
+ * A data folder cannot be opened by an older mysqld than the newest that did; which one starts depends on the PATH.
+ * MySQL keeps its own list in the data folder, since 8.4. @throws EngineError
+ */
+export function refuseNewerData(dataDir: string, version: string): void {
+  const newest = openedBy(dataDir).findLast((opened) => isNewer(opened, version));
+  if (newest === undefined) return;
+  throw new EngineError(
+    'mysql',
+    {
+      ko: `이 데이터는 MySQL ${newest}이(가) 쓰던 것이라 ${version}(으)로는 열 수 없습니다`,
+      en: `this data was used by MySQL ${newest}; ${version} cannot open it`,
+    },
+    {
+      why: {
+        ko: 'PATH의 mysqld가 바뀌었습니다 (labctl doctor가 보여 줍니다)',
+        en: 'another mysqld than before comes first on the PATH (labctl doctor shows which)',
+      },
+      tryThis: [
+        {
+          ko: 'LABCTL_HOST_ENGINES=0 labctl up (전용 패키지의 MySQL을 씁니다)',
+          en: 'LABCTL_HOST_ENGINES=0 labctl up (uses the MySQL of the private packages)',
+        },
+        { ko: 'labctl down -v (데이터를 버리고 새로 시작)', en: 'labctl down -v, which begins with new data' },
+      ],
+    },
+  );
+}
+
+function openedBy(dataDir: string): readonly string[] {
+  try {
+    const history = readFileSync(join(dataDir, 'mysql_upgrade_history'), 'utf8');
+    return upgradeHistory.parse(JSON.parse(history)).upgrade_history.map((entry) => entry.version);
+  } catch {
+    return [];
+  }
+}
+
+/** By major and minor: within one, MySQL opens older and newer data alike (since 8.4). */
+function isNewer(version: string, than: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [thanMajor = 0, thanMinor = 0] = than.split('.').map(Number);
+  return major > thanMajor || (major === thanMajor && minor > thanMinor);
 }
 
 const firstStatements = `CREATE DATABASE IF NOT EXISTS lab;

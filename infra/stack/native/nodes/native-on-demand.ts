@@ -1,6 +1,6 @@
 import type { Text } from '../../../text.ts';
+import type { ServerEngine } from '../fetch/engines.ts';
 import type { PackagedEngine } from '../fetch/fetch-engines.ts';
-import type { FetchedEngine } from '../machine.ts';
 import type { NativeNode, NodeContext } from './native-node.ts';
 
 /** An engine of the native stack that its first user starts: its nodes, side by side, and what makes one of them. */
@@ -18,8 +18,8 @@ export interface NativeOnDemand {
 }
 
 export interface OnDemandContext extends Omit<NodeContext, 'engines'> {
-  /** Fetched first where it is not in the cache yet. */
-  fetched(engine: PackagedEngine): Promise<FetchedEngine>;
+  /** The machine's own where it fits, else the private one, fetched first where it is not in the cache yet. */
+  server(engine: Extract<PackagedEngine, 'redis' | 'prometheus'>): Promise<ServerEngine>;
 }
 
 export interface AssembleOptions {

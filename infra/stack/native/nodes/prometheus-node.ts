@@ -9,8 +9,9 @@ const answerTimeoutMs = 2_000;
 export const prometheus: NativeOnDemand = {
   memoryMb: 80,
   graceMs: 10_000,
-  async nodes({ layout, ports, endpoints, fetched }) {
-    const { folder, version } = await fetched('prometheus');
+  async nodes({ layout, ports, endpoints, server }) {
+    const { version, commandOf } = await server('prometheus');
+    const [command, ...before] = commandOf('prometheus');
     const dataDir = layout.dataDir('prometheus');
     const settingsFile = join(layout.confDir, 'prometheus.yml');
     return [
@@ -23,9 +24,9 @@ export const prometheus: NativeOnDemand = {
           writeFileSync(settingsFile, prometheusSettings(ports));
         },
         launch: {
-          command: join(folder, 'run', 'exec'),
+          command,
           args: [
-            'prometheus',
+            ...before,
             `--config.file=${settingsFile}`,
             `--storage.tsdb.path=${dataDir}`,
             '--storage.tsdb.retention.time=1d',

@@ -5,7 +5,7 @@ import { redisAnswers } from '../../answers.ts';
 import { nodesOfEngine, type OnDemandNode } from '../../on-demand.ts';
 import type { Ports } from '../../ports.ts';
 import { redisClusterFlags } from '../../settings/redis.ts';
-import type { FetchedEngine } from '../machine.ts';
+import type { ServerEngine } from '../fetch/engines.ts';
 import type { NativeNode } from './native-node.ts';
 import type { NativeOnDemand, OnDemandContext } from './native-on-demand.ts';
 import { redisServer } from './redis-node.ts';
@@ -18,7 +18,7 @@ export const redisCluster: NativeOnDemand = {
   memoryMb: 30,
   graceMs: 10_000,
   async nodes(context) {
-    const redis = await context.fetched('redis');
+    const redis = await context.server('redis');
     return names.map((name) => clusterNode(name, redis, context));
   },
   async assemble({ ports }, { signal, note }) {
@@ -48,7 +48,7 @@ function placeOf(name: ClusterNode, ports: Ports): ClusterPlace {
   return { host: '127.0.0.1', port: ports[name], busPort: ports[`${name}-bus` as const] };
 }
 
-function clusterNode(name: ClusterNode, redis: FetchedEngine, { layout, ports }: OnDemandContext): NativeNode {
+function clusterNode(name: ClusterNode, redis: ServerEngine, { layout, ports }: OnDemandContext): NativeNode {
   const dataDir = layout.dataDir(name);
   const { host, port, busPort } = placeOf(name, ports);
   return {

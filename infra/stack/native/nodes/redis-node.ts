@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { nodeAnswers } from '../../answers.ts';
 import { redisFlags } from '../../settings/redis.ts';
-import type { FetchedEngine } from '../machine.ts';
+import type { ServerEngine } from '../fetch/engines.ts';
 import type { Launch, NativeNode, NodeContext } from './native-node.ts';
 
 export function redisNode({ layout, ports, endpoints, engines: { redis } }: NodeContext): NativeNode {
@@ -35,11 +34,12 @@ export interface RedisServer {
   readonly more: readonly string[];
 }
 
-export function redisServer({ folder }: FetchedEngine, server: RedisServer): Launch {
+export function redisServer(redis: ServerEngine, server: RedisServer): Launch {
+  const [command, ...before] = redis.commandOf('redis-server');
   return {
-    command: join(folder, 'run', 'exec'),
+    command,
     args: [
-      'redis-server',
+      ...before,
       ...['--port', String(server.port)],
       ...['--bind', '127.0.0.1'],
       ...['--protected-mode', 'yes'],
