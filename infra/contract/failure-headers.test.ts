@@ -34,7 +34,17 @@ test('a record of somebody else has no origin; hostile numbers are none', () => 
   expect(
     readFailureHeaders({ 'x-origin-topic': 'a', 'x-origin-partition': '1', 'x-origin-offset': '1e3' }),
   ).toBeUndefined();
+  const place = { 'x-origin-topic': 'a', 'x-origin-partition': '1', 'x-origin-offset': '1' };
+  for (const wrong of [
+    { 'x-origin-topic': '토픽' },
+    { 'x-origin-topic': 'x'.repeat(250) },
+    { 'x-origin-partition': '2147483648' },
+    { 'x-origin-offset': '9223372036854775808' },
+  ])
+    expect(readFailureHeaders({ ...place, ...wrong })).toBeUndefined();
+  expect(readFailureHeaders({ ...place, 'x-origin-due-at-ms': '999999999999999' })?.dueAtMs).toBeUndefined();
   expect(readFailureHeaders(undefined)).toBeUndefined();
   expect(attemptOf({ 'x-attempt': ['1', '3'] })).toBe(3);
   expect(attemptOf({ 'x-attempt': 'many' })).toBe(1);
+  expect(attemptOf({ 'x-attempt': '0' })).toBe(1);
 });

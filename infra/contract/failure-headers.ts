@@ -62,32 +62,46 @@ export function withFailureHeaders(headers: WireHeaders | undefined, failure: Fa
 export function readFailureHeaders(headers: WireHeaders | undefined): FailureHeaders | undefined {
   const names = failureHeaderNames;
   const text = (name: string): string | undefined => headerText(headers, name);
-  const topic = text(names.originTopic);
-  const partition = wholeNumber(text(names.originPartition));
-  const offset = text(names.originOffset);
-  if (topic === undefined || partition === undefined || offset === undefined || !/^\d{1,19}$/.test(offset)) {
-    return undefined;
-  }
+  const origin = originOf(text(names.originTopic), text(names.originPartition), text(names.originOffset));
+  if (origin === undefined) return undefined;
   return {
     attempt: attemptOf(headers),
-    origin: { topic, partition, offset },
+    origin,
     consumer: text(names.consumer) ?? 'unknown',
     class: text(names.class) ?? 'unknown',
     exception: text(names.exception) ?? 'unknown',
     message: text(names.message) ?? '',
-    failedAtMs: wholeNumber(text(names.failedAtMs)) ?? 0,
-    dueAtMs: wholeNumber(text(names.dueAtMs)),
+    failedAtMs: wholeNumber(text(names.failedAtMs), lastInstantMs) ?? 0,
+    dueAtMs: wholeNumber(text(names.dueAtMs), lastInstantMs),
   };
+}
+
+/** Kafka's INT32 and INT64, and the last instant that MySQL's DATETIME knows. Headers come from outside. */
+const int32Max = 2_147_483_647;
+const int64Max = 9_223_372_036_854_775_807n;
+export const lastInstantMs = Date.UTC(9999, 11, 31);
+
+/** @returns undefined for what can be no place in Kafka: topic names are at most 249 of these characters. */
+function originOf(
+  topic: string | undefined,
+  partitionText: string | undefined,
+  offset: string | undefined,
+): FailureHeaders['origin'] | undefined {
+  const partition = wholeNumber(partitionText, int32Max);
+  if (topic === undefined || !/^[\w.-]{1,249}$/.test(topic) || partition === undefined) return undefined;
+  if (offset === undefined || !/^\d{1,19}$/.test(offset) || BigInt(offset) > int64Max) return undefined;
+  return { topic, partition, offset };
 }
 
 /** Which delivery of the event the record is; 1 where nothing says otherwise. */
 export function attemptOf(headers: WireHeaders | undefined): number {
-  return wholeNumber(headerText(headers, failureHeaderNames.attempt)) ?? 1;
+  return wholeNumber(headerText(headers, failureHeaderNames.attempt), int32Max) || 1;
 }
 
-/** @returns undefined for anything but digits: headers come from outside. */
-function wholeNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+/** @returns undefined for anything but digits, and beyond the maximum. */
+function wholeNumber(text: string | undefined, max: number): number | undefined {
+  const value = text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  return value !== undefined && value <= max ? value : undefined;
 }
 
 function lastOf(value: Buffer | string | (Buffer | string)[]): Buffer {

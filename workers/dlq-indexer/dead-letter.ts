@@ -1,5 +1,5 @@
 import type { KafkaMessage } from 'kafkajs';
-import { readFailureHeaders } from '../../infra/contract/failure-headers.ts';
+import { lastInstantMs, readFailureHeaders } from '../../infra/contract/failure-headers.ts';
 import { headerNames, headerText } from '../../infra/contract/headers.ts';
 import { classify, type FailureClass, type FailureRule, fingerprintOf } from '../domain/failure-rules.ts';
 
@@ -57,8 +57,14 @@ export function deadLetterOf(
     fingerprint: fingerprintOf({ class: classified.class, exception, eventType: eventType ?? undefined }),
     valueBytes: value?.length ?? 0,
     failedAtMs: failure === undefined || failure.failedAtMs === 0 ? null : failure.failedAtMs,
-    deadAtMs: Number(timestamp),
+    deadAtMs: instant(timestamp),
   };
+}
+
+/** The record's time, or the epoch where it carries none that a DATETIME can hold. */
+function instant(timestamp: string): number {
+  const ms = Number(timestamp);
+  return ms >= 0 && ms <= lastInstantMs ? ms : 0;
 }
 
 function fitting(text: string | undefined, max: number): string | null {

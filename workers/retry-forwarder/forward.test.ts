@@ -76,6 +76,15 @@ test('never early: a short wait is slept out in place', async () => {
   expect([sent.length, clock.time]).toEqual([1, 10_120]);
 });
 
+test('a due time that no rung gives holds nobody up; a long wait is looked at again', async () => {
+  const { forward, sent } = forwarder(10_000);
+  expect(await forward([waiting(0, 10_000 + 86_400_000), waiting(1, 9_000), waiting(2, 10_000 + 600_000)])).toEqual({
+    done: 2,
+    waitMs: 60_000,
+  });
+  expect(sent.flatMap(({ messages }) => messages)).toHaveLength(2);
+});
+
 test('a record without a due time is nobody’s to hold back', async () => {
   const { forward, sent } = forwarder(10_000);
   expect(await forward([{ ...waiting(0, undefined), headers: {} } as KafkaMessage])).toEqual({ done: 1 });

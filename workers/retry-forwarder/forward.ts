@@ -23,6 +23,10 @@ type Effects = Pick<WorkerContext, 'clock' | 'counters' | 'journal' | 'failpoint
  * the partition back, and the others go on.
  */
 const napMaxMs = 150;
+/** Looked at again by then, whatever it says: timers of a month overflow, and clocks are set. */
+const waitMaxMs = 60_000;
+/** Longer than any rung: what is due later was not put there by a projector of ours, and holds up all behind it. */
+const dueAheadMaxMs = 3_600_000;
 
 /**
  * Forwards the records of a rung that are due to the main topic, each with its attempt raised by one; the first that is
@@ -34,17 +38,21 @@ export async function forwardDue({ messages }: Chunk, effects: Effects): Promise
   let done = 0;
   while (done < messages.length) {
     const waitMs = dueAtOf(messages[done]) - clock.now();
-    if (waitMs > napMaxMs) return { done, waitMs: waitMs - napMaxMs / 3 };
-    if (waitMs > 0) await clock.sleep(waitMs, signal).catch(() => {});
+    if (waitMs > napMaxMs && waitMs < dueAheadMaxMs) {
+      return { done, waitMs: Math.min(waitMs - napMaxMs / 3, waitMaxMs) };
+    }
+    if (waitMs > 0 && waitMs <= napMaxMs) await clock.sleep(waitMs, signal).catch(() => {});
     if (signal.aborted) return { done };
     const now = clock.now();
-    const end = messages.findIndex((message, index) => index > done && dueAtOf(message) > now);
+    const end = messages.findIndex((message, index) => index > done && isAhead(dueAtOf(message) - now));
     const due = messages.slice(done, end === -1 ? messages.length : end);
     await forward(due, effects);
     done += due.length;
   }
   return { done };
 }
+
+const isAhead = (waitMs: number): boolean => waitMs > 0 && waitMs < dueAheadMaxMs;
 
 async function forward(due: readonly KafkaMessage[], effects: Effects): Promise<void> {
   const { clock, counters, journal, failpoint, producer, topic } = effects;
