@@ -40,7 +40,7 @@ async function leftBehind(experimentId: string): Promise<{ scope: string; token:
   return { scope, ...name };
 }
 
-const topicsOf = (scope: string): string[] => Object.values(scopeOf(scope).topics).toSorted();
+const topicsOf = (scope: string): string[] => Object.values(scopeOf(scope).topics);
 
 async function recordRun({ token, runId, scope }: { token: string; runId: string; scope: string }): Promise<void> {
   const self = await identify(process.pid);
@@ -66,13 +66,9 @@ test('removes what a killed run left, says what it was, and finds nothing the se
   const { scope } = await leftBehind('E-001');
   const report = await cleanupExperiment({ experiment: outboxRelay, config: { stateDir }, endpoints });
   expect(report).toMatchObject({ cleanup: 'clean', skipped: [], problems: [] });
-  expect(report.removed).toContainEqual({
-    scope,
-    database: true,
-    topics: topicsOf(scope),
-    groups: [],
-    cacheKeys: 1,
-  });
+  const removed = report.removed.find((one) => one.scope === scope);
+  expect(removed).toMatchObject({ database: true, groups: [], cacheKeys: 1 });
+  expect(removed?.topics.toSorted()).toEqual(topicsOf(scope).toSorted());
   expect((await leftoversOf(endpoints, [scope])).every(isEmpty)).toBe(true);
   const again = await cleanupExperiment({ experiment: outboxRelay, config: { stateDir }, endpoints });
   expect(again).toMatchObject({ cleanup: 'clean', removed: [] });
