@@ -1,4 +1,7 @@
 import { command } from '../command.ts';
+import type { Context } from '../context.ts';
+import { faultLabOf } from '../fault-order.ts';
+import { flag } from '../fields.ts';
 import { rateArgument, rateText } from '../rate.ts';
 import { shareOption } from '../share.ts';
 
@@ -19,12 +22,16 @@ export const loadRun = command({
       ko: '처리할 수 없는 이벤트를 담은 이체의 비율: 5%',
       en: 'share of transfers with an event that cannot be handled: 5%',
     }),
+    proxied: flag('--mysql-proxy', {
+      ko: '워커가 mysql-proxy를 거쳐 MySQL에 접속 (labctl fault mysql-latency, mysql-cut의 대상)',
+      en: 'the workers reach MySQL through mysql-proxy, where labctl fault mysql-latency and mysql-cut meet them',
+    }),
   },
-  async run({ rate, bad }, { config, endpoints }) {
+  async run({ rate, bad, proxied }, context) {
     const { startDemo } = await import('../../workers/supervisor/demo.ts');
     const demo = await startDemo({
-      config: await config(),
-      endpoints: await endpoints(),
+      config: await context.config(),
+      endpoints: proxied ? await proxiedEndpoints(context) : await context.endpoints(),
       transfersPerSecond: rate,
       badShare: bad,
     });
@@ -35,3 +42,8 @@ export const loadRun = command({
       ? `데모 이체가 ${rateText(transfersPerSecond)}로 돌고 있습니다 (로그: ${logDir})`
       : `Demo transfers run at ${rateText(transfersPerSecond)} (logs: ${logDir})`,
 });
+
+async function proxiedEndpoints(context: Context) {
+  const { throughMysqlProxy } = await import('../../infra/faults/mysql-proxy.ts');
+  return throughMysqlProxy(await faultLabOf(context));
+}
