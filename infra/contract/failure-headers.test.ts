@@ -20,6 +20,14 @@ test('written and read back, beside headers of the record that are kept as they 
   expect(headers.trace).toEqual(binary);
 });
 
+test('headers of others are kept as they are: several values, odd names; one without a value cannot be sent', () => {
+  const foreign = { tags: ['a', 'b'], constructor: 'x', toString: 'y', empty: null };
+  const headers = withFailureHeaders(foreign as never, failure);
+  expect(headers).toMatchObject({ tags: ['a', 'b'], constructor: 'x', toString: 'y' });
+  expect(Object.keys(headers)).not.toContain('empty');
+  expect(attemptOf({ 'x-attempt': null })).toBe(1);
+});
+
 test('the next hop overwrites the set: no header of an earlier one stays', () => {
   const first = withFailureHeaders({}, failure);
   const dead = withFailureHeaders(first, { ...failure, attempt: 3, dueAtMs: undefined, message: 'again' });

@@ -35,8 +35,16 @@ export interface FailureHeaders {
   readonly dueAtMs: number | undefined;
 }
 
+/** Headers as they can be sent: kafkajs reads a header without a value as null, and cannot write one. */
+export type SentHeaders = Record<string, Buffer | string | (Buffer | string)[]>;
+
+export function sendable(headers: WireHeaders | undefined): SentHeaders {
+  const entries = Object.entries(headers ?? {});
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value == null ? [] : [[name, value] as const])));
+}
+
 /** The record's own headers with this one set of failure headers in them, whatever it carried before. */
-export function withFailureHeaders(headers: WireHeaders | undefined, failure: FailureHeaders): Record<string, Buffer> {
+export function withFailureHeaders(headers: WireHeaders | undefined, failure: FailureHeaders): SentHeaders {
   const names = failureHeaderNames;
   const written: Readonly<Record<string, string | undefined>> = {
     [names.attempt]: String(failure.attempt),
@@ -50,12 +58,9 @@ export function withFailureHeaders(headers: WireHeaders | undefined, failure: Fa
     [names.failedAtMs]: String(failure.failedAtMs),
     [names.dueAtMs]: failure.dueAtMs === undefined ? undefined : String(failure.dueAtMs),
   };
-  const kept = Object.entries(headers ?? {}).filter(([name]) => !(name in written));
+  const kept = Object.entries(sendable(headers)).filter(([name]) => !Object.hasOwn(written, name));
   const set = Object.entries(written).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries([
-    ...kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, lastOf(value)] as const])),
-    ...set.map(([name, value]) => [name, Buffer.from(value)] as const),
-  ]);
+  return Object.fromEntries([...kept, ...set.map(([name, value]) => [name, Buffer.from(value)] as const)]);
 }
 
 /** @returns undefined where the record carries no origin: nobody of ours wrote it there. */
@@ -102,9 +107,4 @@ export function attemptOf(headers: WireHeaders | undefined): number {
 function wholeNumber(text: string | undefined, max: number): number | undefined {
   const value = text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
   return value !== undefined && value <= max ? value : undefined;
-}
-
-function lastOf(value: Buffer | string | (Buffer | string)[]): Buffer {
-  const last = Array.isArray(value) ? (value.at(-1) ?? '') : value;
-  return Buffer.from(last as string);
 }

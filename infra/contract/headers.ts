@@ -19,12 +19,12 @@ export function headersOf(
   };
 }
 
-/** As kafkajs gives them: several values under one name come as a list. */
-export type WireHeaders = Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
+/** As kafkajs gives them: several values under one name come as a list, and one without a value as null. */
+export type WireHeaders = Readonly<Record<string, Buffer | string | (Buffer | string)[] | null | undefined>>;
 
 /** @returns the header's text, the last one where it was set several times; undefined when it is absent. */
 export function headerText(headers: WireHeaders | undefined, name: string): string | undefined {
   const value = headers?.[name];
   const last = Array.isArray(value) ? value.at(-1) : value;
-  return last === undefined ? undefined : last.toString();
+  return last == null ? undefined : last.toString();
 }

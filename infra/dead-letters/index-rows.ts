@@ -197,8 +197,12 @@ export async function deliveriesOf(mysql: ReadOnlyMysql, letter: IndexedLetter):
   );
 }
 
-/** Whether consumers have handled the event all the same: a replay, or another copy. */
-export async function handledOf(mysql: ReadOnlyMysql, { dedupKey }: IndexedLetter): Promise<readonly Handled[]> {
-  if (dedupKey === null) return [];
-  return mysql.query('SELECT * FROM processed_event WHERE dedup_key = ? ORDER BY processed_at', [dedupKey], handledRow);
+/** Whether its consumer has handled the event all the same: a replay, or another copy. */
+export async function handledOf(
+  mysql: ReadOnlyMysql,
+  { dedupKey, consumer }: IndexedLetter,
+): Promise<readonly Handled[]> {
+  if (dedupKey === null || consumer === null) return [];
+  const sql = 'SELECT * FROM processed_event WHERE consumer = ? AND dedup_key = ? ORDER BY processed_at';
+  return mysql.query(sql, [consumer, dedupKey], handledRow);
 }

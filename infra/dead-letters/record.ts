@@ -92,7 +92,7 @@ function headersOf(headers: WireHeaders): readonly Header[] {
     const values = Array.isArray(value) ? value : [value];
     return values.map((one) => ({
       name: printable(name),
-      value: one === undefined ? null : bytesOf(Buffer.from(one)),
+      value: one == null ? null : bytesOf(Buffer.from(one)),
     }));
   });
 }

@@ -27,7 +27,7 @@ export interface Rung {
   readonly oldestDueMs: Part<number> | null;
 }
 
-/** Failures looked at in one reading, the latest due first: about 30 ms of MySQL's time when there are so many. */
+/** Failures looked at in one reading, the longest overdue first: about 30 ms of MySQL's time when there are so many. */
 export const lookedAtMax = 5_000;
 /** Forwarding and handling take a moment after the due time; a ladder that works needs no longer than this. */
 export const overdueSeconds = 10;
@@ -77,8 +77,10 @@ function sqlOf(failures: DeliveryFailuresRole, processed: ProcessedRole, { bound
   const name = bounded ? quote : (plain: string): string => plain;
   const [table, due, key, consumer] = [failures.table, failures.dueAt, failures.dedupKey, failures.consumer].map(name);
   const failedAt = name(failures.failedAt);
+  // What is longest overdue must be seen; without marks of what is settled, that would be the oldest history.
+  const order = failures.settledAt === undefined ? 'DESC' : 'ASC';
   const candidates = bounded
-    ? `(SELECT * FROM ${table} WHERE ${due} IS NOT NULL${unsettled(failures, quote)} ORDER BY ${due} DESC LIMIT ${lookedAtMax})`
+    ? `(SELECT * FROM ${table} WHERE ${due} IS NOT NULL${unsettled(failures, quote)} ORDER BY ${due} ${order} LIMIT ${lookedAtMax})`
     : table;
   const overdue = `f.${due} <= NOW(6) - INTERVAL ${overdueSeconds} SECOND`;
   return [

@@ -26,6 +26,7 @@ async function projection(): Promise<{
     partition: 0,
     undecodable: [],
     earlier: [],
+    span: ['0', '0'] as const,
     judge: () => undefined,
   };
   return { scope, pool, apply: (deliveries, onRetry) => applyBatch(pool, { ...batch, deliveries }, onRetry) };

@@ -4,7 +4,7 @@ import type { BalanceChanged } from '../../infra/contract/envelope.ts';
 import { type Connection, errnoOf, type Pool } from '../../infra/mysql/pool.ts';
 import { inTransaction } from '../../infra/mysql/transaction.ts';
 import type { FailedDelivery } from './failure.ts';
-import { settleEarlier, writeFailures } from './write-failures.ts';
+import { type FailureBatch, recordFailures } from './record-failures.ts';
 
 /** A decoded record of one partition. */
 export interface Delivery {
@@ -12,23 +12,11 @@ export interface Delivery {
   readonly message: Pick<KafkaMessage, 'offset'>;
 }
 
-export interface Origin {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
-}
-
 /** Decoded records of one partition, what already failed of them, and how the others are judged. */
-export interface Batch<D extends Delivery> {
-  /** processed_event's name for the consumer. */
-  readonly consumer: string;
-  readonly topic: string;
-  readonly partition: number;
+export interface Batch<D extends Delivery> extends FailureBatch {
   readonly deliveries: readonly D[];
   /** Records that are no events: written down with those that fail here. */
   readonly undecodable: readonly FailedDelivery[];
-  /** Where the records that come from the ladder failed before. */
-  readonly earlier: readonly Origin[];
   /** Looks at an event that was not processed yet. @returns its failure; undefined when it may be applied. */
   judge(delivery: D, accountExists: (accountId: bigint) => boolean): FailedDelivery | undefined;
 }
@@ -41,6 +29,8 @@ export interface Applied {
   readonly folded: number;
   /** Written to delivery_failure, and still to be published. */
   readonly failed: readonly FailedDelivery[];
+  /** Failed too, and noted as copies of events that are on the ladder or dead already. */
+  readonly duplicateFailures: number;
 }
 
 const duplicateKeyErrno = 1062;
@@ -72,9 +62,12 @@ async function apply<D extends Delivery>(connection: Connection, batch: Batch<D>
   const fresh = await notYetProcessed(connection, consumer, deliveries);
   const { good, failed } = await judged(connection, batch, fresh);
   const failures = [...undecodable, ...failed];
-  await settleEarlier(connection, consumer, batch.earlier);
-  await writeFailures(connection, consumer, failures);
-  const outcome = { redelivered: deliveries.length - fresh.length, failed: failures };
+  const onward = await recordFailures(connection, batch, failures);
+  const outcome = {
+    redelivered: deliveries.length - fresh.length,
+    failed: onward,
+    duplicateFailures: failures.length - onward.length,
+  };
   if (good.length === 0) return { ...outcome, applied: [], folded: 0 };
   return { ...outcome, ...(await writeAll(connection, batch, good)) };
 }

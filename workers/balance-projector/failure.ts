@@ -3,12 +3,20 @@ import {
   attemptOf,
   type FailureHeaders,
   replayIdHeader,
+  type SentHeaders,
   withFailureHeaders,
 } from '../../infra/contract/failure-headers.ts';
 import { headerNames, headerText } from '../../infra/contract/headers.ts';
 import type { TopicRole } from '../../infra/contract/scope.ts';
 import { classify, type FailureClass, type FailureRule } from '../domain/failure-rules.ts';
 import { deadLetterRung, type Ladder, rungAfter } from '../domain/retry-ladder.ts';
+
+/** Where a record stands on the main topic. */
+export interface Origin {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+}
 
 /** A delivery that failed, and where it goes from here. */
 export interface FailedDelivery {
@@ -26,8 +34,10 @@ export interface FailedDelivery {
   /** Milliseconds since the epoch; undefined for a dead letter. */
   readonly dueAtMs: number | undefined;
   readonly failedAtMs: number;
+  /** Sent by a replay: whatever happened to the event before, this is a new try of it. */
+  readonly isReplayed: boolean;
   /** The record as it goes on: key, bytes and headers kept, with one set of failure headers. */
-  readonly record: Pick<KafkaMessage, 'key' | 'value'> & { readonly headers: Record<string, Buffer> };
+  readonly record: Pick<KafkaMessage, 'key' | 'value'> & { readonly headers: SentHeaders };
 }
 
 export interface FailurePlan {
@@ -81,6 +91,7 @@ export function failedDelivery(
     destination: rung?.topic ?? 'dlq',
     dueAtMs,
     failedAtMs: nowMs,
+    isReplayed,
     record: { key, value, headers: withFailureHeaders(headers, failure) },
   };
 }

@@ -41,6 +41,7 @@ export async function indexLetters(
     const last = fresh.at(-1);
     if (last === undefined) return { indexed: 0, copies: 0 };
     const copies = await insert(connection, fresh);
+    await settleOrigins(connection, fresh);
     await connection.query(
       'UPDATE consumer_offset SET next_offset = ? WHERE consumer = ? AND topic = ? AND partition_id = ?',
       [String(BigInt(last.offset) + 1n), consumer, topic, partition],
@@ -59,6 +60,19 @@ async function lockedOffset(connection: Connection, { topic, partition }: TopicP
     [consumer, topic, partition],
   );
   return BigInt(rows[0]?.next_offset ?? 0);
+}
+
+/** A dead letter is the end of its delivery, whoever sent it here. */
+async function settleOrigins(connection: Connection, letters: readonly DeadLetter[]): Promise<void> {
+  const origins = letters.flatMap(({ consumer: failedIn, origin }) =>
+    failedIn === null ? [] : [[failedIn, origin.topic, origin.partition, origin.offset]],
+  );
+  if (origins.length === 0) return;
+  await connection.query(
+    `UPDATE delivery_failure SET settled_at = NOW(6)
+     WHERE settled_at IS NULL AND (consumer, topic, partition_id, record_offset) IN (?)`,
+    [origins],
+  );
 }
 
 const columns = `topic, partition_id, record_offset, origin_topic, origin_partition, origin_offset, dedup_key, event_id,

@@ -185,7 +185,7 @@ async function untilHandled(
   for (let attempt = 0; !context.signal.aborted; attempt++) {
     try {
       const outcome = await plan.handle(work.chunk);
-      if (attempt > 0) context.clear(finding);
+      context.clear(finding);
       return outcome;
     } catch (error) {
       context.counters.add('retries');

@@ -76,6 +76,14 @@ test('never early: a short wait is slept out in place', async () => {
   expect([sent.length, clock.time]).toEqual([1, 10_120]);
 });
 
+test('a stream of records each a little later gives the partition back: others must not wait for all of it', async () => {
+  const { forward, sent } = forwarder(10_000);
+  const outcome = await forward(Array.from({ length: 50 }, (_, index) => waiting(index, 10_000 + index * 60)));
+  expect(outcome.done).toBe(3);
+  expect(outcome.waitMs).toBeGreaterThan(0);
+  expect(sent.flatMap(({ messages }) => messages)).toHaveLength(3);
+});
+
 test('a due time that no rung gives holds nobody up; a long wait is looked at again', async () => {
   const { forward, sent } = forwarder(10_000);
   expect(await forward([waiting(0, 10_000 + 86_400_000), waiting(1, 9_000), waiting(2, 10_000 + 600_000)])).toEqual({

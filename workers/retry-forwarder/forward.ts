@@ -3,6 +3,7 @@ import {
   attemptOf,
   failureHeaderNames,
   readFailureHeaders,
+  sendable,
   withFailureHeaders,
 } from '../../infra/contract/failure-headers.ts';
 import { messageOf } from '../../infra/errors.ts';
@@ -19,8 +20,8 @@ type Effects = Pick<WorkerContext, 'clock' | 'counters' | 'journal' | 'failpoint
 };
 
 /**
- * Shorter waits are slept out in place, so that a record leaves at its due time and not a fetch later; longer ones give
- * the partition back, and the others go on.
+ * So much is slept in place in one go, so that a record leaves at its due time and not a fetch later; beyond it the
+ * partition is given back, and the others go on.
  */
 const napMaxMs = 150;
 /** Looked at again by then, whatever it says: timers of a month overflow, and clocks are set. */
@@ -36,12 +37,15 @@ const dueAheadMaxMs = 3_600_000;
 export async function forwardDue({ messages }: Chunk, effects: Effects): Promise<ChunkOutcome> {
   const { clock, signal } = effects;
   let done = 0;
+  let nappedMs = 0;
   while (done < messages.length) {
     const waitMs = dueAtOf(messages[done]) - clock.now();
-    if (waitMs > napMaxMs && waitMs < dueAheadMaxMs) {
-      return { done, waitMs: Math.min(waitMs - napMaxMs / 3, waitMaxMs) };
+    if (isAhead(waitMs)) {
+      if (nappedMs + waitMs > napMaxMs)
+        return { done, waitMs: Math.min(Math.max(waitMs - napMaxMs / 3, 1), waitMaxMs) };
+      nappedMs += waitMs;
+      await clock.sleep(waitMs, signal).catch(() => {});
     }
-    if (waitMs > 0 && waitMs <= napMaxMs) await clock.sleep(waitMs, signal).catch(() => {});
     if (signal.aborted) return { done };
     const now = clock.now();
     const end = messages.findIndex((message, index) => index > done && isAhead(dueAtOf(message) - now));
@@ -80,7 +84,7 @@ async function forwardOneByOne(due: readonly KafkaMessage[], error: unknown, eff
   const failure = readFailureHeaders(headers);
   const dead =
     failure === undefined
-      ? (headers ?? {})
+      ? sendable(headers)
       : withFailureHeaders(headers, {
           ...failure,
           exception: 'RecordTooLargeError',
@@ -95,7 +99,7 @@ async function forwardOneByOne(due: readonly KafkaMessage[], error: unknown, eff
 
 /** Key, bytes and headers as they are; the due time has been kept and is gone. */
 function raised({ key, value, headers }: KafkaMessage): Message {
-  const { [failureHeaderNames.dueAtMs]: _kept, ...others } = headers ?? {};
+  const { [failureHeaderNames.dueAtMs]: _kept, ...others } = sendable(headers);
   return { key, value, headers: { ...others, [failureHeaderNames.attempt]: String(attemptOf(headers) + 1) } };
 }
 

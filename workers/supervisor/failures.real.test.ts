@@ -1,7 +1,12 @@
 import type { RowDataPacket } from 'mysql2/promise';
-import { expect, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { waitFor } from '../../infra/clock.ts';
+import type { BalanceChanged } from '../../infra/contract/envelope.ts';
+import { headersOf } from '../../infra/contract/headers.ts';
+import { connectPlainProducer } from '../../infra/kafka/plain-producer.ts';
+import { balanceCodec } from '../../infra/registry/codec.ts';
 import { type PlantedClass, plantedClasses } from '../domain/planting.ts';
+import { eventOf } from '../domain/transfer.ts';
 import type { WorkerSpec } from './pipeline.ts';
 import { type Laboratory, labAccounts, laboratory } from './testing/laboratory.ts';
 
@@ -101,4 +106,52 @@ test('a dependency that comes back: everything recovers on the ladder, nothing i
              JOIN applied_effect effect ON effect.dedup_key = failure.dedup_key) AS late`,
   );
   expect({ dead, doubled, late, onLadder }).toEqual({ dead: 0, doubled: 0, late: failing, onLadder: 0 });
+});
+
+test('records that no column can hold, and copies of one that fails, hold nobody up and are dead once', async () => {
+  const lab = await laboratory();
+  const endpoints = inject('endpoints');
+  await lab.run(services(600));
+  const codec = await balanceCodec(endpoints.registry, lab.scope.topics.events);
+  const producer = await connectPlainProducer({ brokers: endpoints.kafka, clientId: 'test.hostile' });
+  onTestFinished(() => producer.disconnect());
+  const record = async (txId: string, change: Partial<BalanceChanged> = {}) => {
+    const leg = { accountId: 1n, delta: 5n };
+    const event = { ...eventOf(leg, { txId, eventId: txId, accountSeq: 1n, atMs: 1 }), ...change };
+    return { partition: 0, key: '1', value: await codec.encode(event), headers: headersOf(event) };
+  };
+  const huge = 2n ** 63n - 1n;
+  const unknown = await record('unknown', { accountId: 77_777n, dedupKey: 'unknown:77777' });
+  await producer.send({
+    topic: lab.scope.topics.events,
+    messages: [
+      await record('good-1'),
+      await record('long', { dedupKey: `${'x'.repeat(97)}:1` }),
+      await record('overflows', { delta: huge, dedupKey: 'overflows:1' }),
+      unknown,
+      { partition: 0, key: '1', value: null },
+      await record('good-2'),
+    ],
+  });
+  await waitFor(
+    'the four dead letters',
+    async () => (await lab.counts<'dead'>('SELECT COUNT(*) AS dead FROM dlq_event')).dead === 4,
+    { timeoutMs: 40_000 },
+  );
+  // As a relay sends it that died between the ack and the mark.
+  await producer.send({ topic: lab.scope.topics.events, messages: [unknown] });
+  await waitFor(
+    'the copy to be noted',
+    async () =>
+      (await lab.counts<'noted'>("SELECT COUNT(*) AS noted FROM delivery_failure WHERE rung = 'duplicate'")).noted,
+    { timeoutMs: 20_000 },
+  );
+  expect(
+    await lab.counts(
+      `SELECT (SELECT SUM(balance) FROM account_projection) AS balance, (SELECT COUNT(*) FROM applied_effect) AS applied,
+              (SELECT SUM(class = 'validation') FROM dlq_event) AS invalid, (SELECT SUM(copies) FROM dlq_event) AS copies,
+              (SELECT SUM(rung = 'duplicate') FROM delivery_failure) AS duplicates,
+              (SELECT COUNT(*) FROM delivery_failure WHERE settled_at IS NULL) AS on_ladder`,
+    ),
+  ).toEqual({ balance: 10, applied: 2, invalid: 3, copies: 4, duplicates: 1, on_ladder: 0 });
 });

@@ -48,6 +48,7 @@ CREATE TABLE dlq_event (
   indexed_at       DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   UNIQUE KEY by_origin (origin_topic, origin_partition, origin_offset),
   KEY by_fingerprint (fingerprint, id),
+  KEY by_class (class, id),
   KEY by_dedup_key (dedup_key),
   KEY by_indexed (indexed_at)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
