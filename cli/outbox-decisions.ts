@@ -1,6 +1,5 @@
 import { RefusedError, UserError } from '../infra/errors.ts';
 import type { Decided } from '../workers/outbox-relay/decide.ts';
-import type { HeldRow } from '../workers/outbox-relay/held.ts';
 import type { Context } from './context.ts';
 import { onLab, operator, withLabConnection } from './lab-tables.ts';
 
@@ -45,16 +44,15 @@ export function parseReason(reason: string | undefined): string {
 
 const pageRows = 500;
 
-/** All rows that hold their key now, page by page. */
-export async function allHeldRows(context: Context): Promise<readonly HeldRow[]> {
-  const { heldRows } = await import('../workers/outbox-relay/held.ts');
+/** Ids of all rows that hold their key now, page by page. */
+export async function allHeldIds(context: Context): Promise<readonly string[]> {
+  const { heldIds } = await import('../workers/outbox-relay/held.ts');
   return onLab(context, async ({ mysql }) => {
-    const all: HeldRow[] = [];
-    for (let more = true; more; ) {
-      const after = all.at(-1)?.id;
-      const page = await heldRows(mysql, { limit: pageRows, ...(after === undefined ? {} : { after }) });
-      all.push(...page.rows);
-      more = page.more && !context.signal.aborted;
+    const all: string[] = [];
+    for (let full = true; full && !context.signal.aborted; ) {
+      const page = await heldIds(mysql, all.at(-1) ?? '0', pageRows);
+      all.push(...page);
+      full = page.length === pageRows;
     }
     return all;
   });

@@ -156,7 +156,7 @@ function totalLine({ deadLetters, copies, byClass }: GroupedList, language: Lang
   const { rows, exact } = deadLetters;
   const extra = copies - BigInt(rows);
   if (language === 'ko') {
-    const twice = extra > 0n ? ` · 중복 게시 ${extra}건` : '';
+    const twice = extra > 0n ? ` · 중복 발행 ${extra}건` : '';
     return `데드 레터 ${exact ? '' : '최소 '}${rows}건: ${classes}${twice}`;
   }
   const twice = extra > 0n ? ` · ${extra} published twice` : '';

@@ -20,7 +20,7 @@ export interface ShownLetter {
 export const dlqShow = command({
   path: ['dlq', 'show'],
   summary: {
-    ko: '데드 레터 하나를 통째로: 헤더, 출처, 시도들, 값',
+    ko: '데드 레터 하나를 통째로: 헤더, 출처, 시도 이력, 값',
     en: 'one dead letter whole: headers, origin, deliveries, value',
   },
   impact: 'read',

@@ -28,7 +28,12 @@ export const loadRun = command({
     }),
   },
   async run({ rate, bad, proxied }, context) {
-    const { startDemo } = await import('../../workers/supervisor/demo.ts');
+    const [{ startDemo }, { loadFailureRules }] = await Promise.all([
+      import('../../workers/supervisor/demo.ts'),
+      import('../../workers/domain/failure-rules.ts'),
+    ]);
+    // Before anything is stopped: a mistake in own rules is the operator's to mend.
+    await loadFailureRules((await context.config()).failureRulesFile);
     const demo = await startDemo({
       config: await context.config(),
       endpoints: proxied ? await proxiedEndpoints(context) : await context.endpoints(),

@@ -1,8 +1,9 @@
 import { UserError } from '../../infra/errors.ts';
 import { command } from '../command.ts';
 import { flag, optionalArgument, textOption } from '../fields.ts';
-import { allHeldRows, decideRows, type Outcome, parseReason, parseRowId } from '../outbox-decisions.ts';
+import { allHeldIds, decideRows, type Outcome, parseReason, parseRowId } from '../outbox-decisions.ts';
 import { confirm } from '../output/confirm.ts';
+import { exitCodes } from '../output/exit-codes.ts';
 
 interface OutboxRetry extends Outcome {
   readonly schema: 'labctl.outbox.retry/1';
@@ -27,7 +28,7 @@ export const outboxRetry = command({
   },
   async run({ id, all, reason, yes }, context): Promise<OutboxRetry> {
     if ((id === undefined) === !all) throw oneOrAll();
-    const ids = id === undefined ? (await allHeldRows(context)).map((row) => row.id) : [parseRowId(id)];
+    const ids = id === undefined ? await allHeldIds(context) : [parseRowId(id)];
     if (ids.length === 0) return { schema: 'labctl.outbox.retry/1', decided: [], refused: [] };
     const question =
       id === undefined
@@ -38,6 +39,7 @@ export const outboxRetry = command({
     const outcome = await decideRows(context, { action: 'retry', ids, reason: given });
     return { schema: 'labctl.outbox.retry/1', ...outcome };
   },
+  exitCode: ({ decided, refused }) => (decided.length === 0 && refused.length > 0 ? exitCodes.refused : exitCodes.ok),
   text({ decided, refused }, { language }) {
     if (decided.length + refused.length === 0) {
       return { ko: '키를 붙잡고 있는 행이 없습니다', en: 'No row holds its key' }[language];

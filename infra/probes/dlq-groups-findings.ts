@@ -54,7 +54,7 @@ function overdueFindings({ rungs, exact }: RetryLadder): readonly Finding[] {
         key: `dlq.overdue.${rung.replaceAll('.', '-')}`,
         severity: 'warning',
         text: {
-          ko: `${rung} 단에서 재시도 ${least.ko}${overdue}건이 기한을 넘김${seconds === undefined ? '' : ` (가장 오래된 것 ${seconds}초)`}`,
+          ko: `${rung} 단계에서 재시도 ${least.ko}${overdue}건이 기한을 넘김${seconds === undefined ? '' : ` (가장 오래된 것 ${seconds}초)`}`,
           en: `${least.en}${en}${seconds === undefined ? '' : overdue === 1 ? ` by ${seconds} s` : `, the oldest by ${seconds} s`}`,
         },
       },

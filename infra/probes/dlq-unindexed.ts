@@ -26,6 +26,8 @@ export interface UnindexedPartition {
   readonly progress: Progress | undefined;
 }
 
+const aheadOfLog = 'the index is ahead of the topic, which was made anew: the indexer starts over when it is started';
+
 const positionRow = z.object({ partition: z.coerce.number(), next_offset: z.coerce.bigint() });
 
 /** Positions first, watermarks after: the other way round, an indexer that keeps up would be ahead of the log. */
@@ -69,9 +71,11 @@ function unindexedIn(at: {
   if (!position.known) return { partition, records: position, progress: earlier };
   if (!highWatermark.known) return { partition, records: highWatermark, progress: earlier };
   const left = highWatermark.value - position.value;
+  // Positions were read first, so an index ahead of the log means a topic that was made anew behind its back.
+  if (left < 0n) return { partition, records: unknownPart(aheadOfLog), progress: earlier };
   return {
     partition,
-    records: known(left > 0n ? left : 0n),
+    records: known(left),
     progress: progressAfter(earlier, { committed: position.value, highWatermark: highWatermark.value }, nowMs),
   };
 }

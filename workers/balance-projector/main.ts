@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { connectPlainProducer } from '../../infra/kafka/plain-producer.ts';
 import { mysqlPool } from '../../infra/mysql/pool.ts';
 import { balanceCodec } from '../../infra/registry/codec.ts';
-import { loadFailureRules } from '../domain/failure-rules.ts';
 import { ladderOf } from '../domain/retry-ladder.ts';
 import { startConsumer } from '../host/consumer.ts';
+import { failureRulesOf } from '../host/own-rules.ts';
 import { runWorker } from '../host/worker.ts';
 import { applyBatch } from './apply.ts';
 import { locksOfFrozenOwners } from './frozen-owners.ts';
@@ -25,7 +25,7 @@ await runWorker(async (context) => {
   const { boot, scope, clientId: owner } = context;
   const { batchSize, trace, firstRetryMs, secondRetryMs, failureRules } = options.parse(boot.options);
   const [rules, codec] = await Promise.all([
-    loadFailureRules(failureRules),
+    failureRulesOf(context, failureRules),
     balanceCodec(boot.endpoints.registry, scope.topics.events),
   ]);
   const ladder = ladderOf({

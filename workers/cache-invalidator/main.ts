@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { evict, invalidate } from '../../infra/redis/cache.ts';
+import { evict, invalidate, loadTimeoutMs } from '../../infra/redis/cache.ts';
 import { connectRedis, redisClient } from '../../infra/redis/client.ts';
 import { balanceCodec } from '../../infra/registry/codec.ts';
 import { startConsumer } from '../host/consumer.ts';
@@ -33,7 +33,12 @@ await runWorker(async (context) => {
               redis,
               events.map(({ accountId, accountSeq }) => ({ key: scope.cacheKey(accountId), accountSeq })),
             ),
-          evict: (accountIds) => evict(redis, accountIds.map(scope.cacheKey)),
+          async evict(accountIds) {
+            const keys = accountIds.map(scope.cacheKey);
+            await evict(redis, keys);
+            // Without a sequence number there is no tombstone: a load that had begun before may refill the old balance.
+            clock.after(loadTimeoutMs, () => void evict(redis, keys).catch(() => {}));
+          },
         },
       ),
     async close() {

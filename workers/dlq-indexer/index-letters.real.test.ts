@@ -40,10 +40,17 @@ test('delivered again, indexed once; a second letter of an origin is a copy', as
   expect(await indexLetters(pool, place, first)).toEqual({ indexed: 0, copies: 0 });
   expect(await indexLetters(pool, place, [letter(2, 10), letter(3, 11)])).toEqual({ indexed: 0, copies: 1 });
   expect(await rowsOf(pool)).toEqual(['10: 2 copies, newest at 2', '11: 2 copies, newest at 3']);
-  expect(await storedOffsets(pool, [place, { topic: 'dlq', partition: 2 }])).toEqual([
+  const anew: unknown[] = [];
+  const ending = (end: bigint) => ({ endOf: () => end, onAnew: (where: unknown) => void anew.push(where) });
+  expect(await storedOffsets(pool, [place, { topic: 'dlq', partition: 2 }], ending(4n))).toEqual([
     { ...place, offset: '4' },
     { topic: 'dlq', partition: 2, offset: '0' },
   ]);
+  expect(anew).toEqual([]);
+  // The topic was deleted and made anew: its first records are new ones, whatever their offsets.
+  expect(await storedOffsets(pool, [place], ending(2n))).toEqual([{ ...place, offset: '0' }]);
+  expect(anew).toEqual([place]);
+  expect(await indexLetters(pool, place, [letter(0, 900)])).toEqual({ indexed: 1, copies: 0 });
 });
 
 test('two owners of a partition at once, one of them a zombie, index each letter once', async () => {

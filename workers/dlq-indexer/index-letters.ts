@@ -8,19 +8,38 @@ import type { DeadLetter } from './dead-letter.ts';
 /** This consumer's name in consumer_offset. */
 export const consumer = 'dlq-indexer';
 
-/** Where each partition begins: at the offset kept beside the index, at the topic's start where there is none yet. */
+/**
+ * Where each partition begins: at the offset kept beside the index, at the topic's start where there is none yet, and
+ * where the topic ends before that offset: it was made anew, and nothing in it was ever indexed.
+ * @param endOf the offset behind the last record. @param onAnew told of each such partition.
+ */
 export async function storedOffsets(
   pool: Pick<Pool, 'query'>,
   assigned: readonly TopicPartition[],
+  {
+    endOf,
+    onAnew,
+  }: { readonly endOf: (place: TopicPartition) => bigint; readonly onAnew: (place: TopicPartition) => void },
 ): Promise<readonly PartitionOffset[]> {
   const [rows] = await pool.query<RowDataPacket[]>(
     'SELECT topic, partition_id, next_offset FROM consumer_offset WHERE consumer = ?',
     [consumer],
   );
-  return assigned.map(({ topic, partition }) => {
-    const row = rows.find((one) => one.topic === topic && Number(one.partition_id) === partition);
-    return { topic, partition, offset: String(row?.next_offset ?? 0) };
-  });
+  const positions: PartitionOffset[] = [];
+  for (const place of assigned) {
+    const row = rows.find((one) => one.topic === place.topic && Number(one.partition_id) === place.partition);
+    const stored = BigInt(row?.next_offset ?? 0);
+    const isAnew = stored > endOf(place);
+    if (isAnew) {
+      await pool.query(
+        'UPDATE consumer_offset SET next_offset = 0 WHERE consumer = ? AND topic = ? AND partition_id = ?',
+        [consumer, place.topic, place.partition],
+      );
+      onAnew(place);
+    }
+    positions.push({ ...place, offset: String(isAnew ? 0n : stored) });
+  }
+  return positions;
 }
 
 /**

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { within } from '../../infra/clock.ts';
+import { kafkaClient } from '../../infra/kafka/client.ts';
 import { mysqlPool } from '../../infra/mysql/pool.ts';
-import { loadFailureRules } from '../domain/failure-rules.ts';
 import { startConsumer } from '../host/consumer.ts';
+import type { TopicPartition } from '../host/offset-commits.ts';
+import { failureRulesOf } from '../host/own-rules.ts';
 import { runWorker } from '../host/worker.ts';
 import { deadLetterOf } from './dead-letter.ts';
 import { indexLetters, storedOffsets } from './index-letters.ts';
@@ -14,14 +17,25 @@ const options = z.object({
 await runWorker(async (context) => {
   const { boot, scope, clientId, counters, failpoint } = context;
   const { batchSize, failureRules } = options.parse(boot.options);
-  const rules = await loadFailureRules(failureRules);
+  const rules = await failureRulesOf(context, failureRules);
   const pool = mysqlPool({ endpoint: boot.endpoints.mysql, database: scope.database, connections: 2, owner: clientId });
+  const admin = kafkaClient({ brokers: boot.endpoints.kafka, clientId: `${clientId}.offsets` }).admin();
+  await admin.connect();
   return startConsumer(context, {
     groupId: scope.groups.dlqIndexer,
     topics: [scope.topics.dlq],
     chunkSize: batchSize,
     mode: 'exactly once, by its own offsets',
-    positions: (assigned) => storedOffsets(pool, assigned),
+    async positions(assigned) {
+      const ends = await within('reading the ends of the DLQ', 5_000, admin.fetchTopicOffsets(scope.topics.dlq));
+      const endOf = ({ partition }: TopicPartition): bigint =>
+        BigInt(ends.find((end) => end.partition === partition)?.high ?? 0);
+      const onAnew = ({ topic, partition }: TopicPartition): void => {
+        context.log.warn(`${topic}/${partition} was made anew: indexed from its start`);
+        counters.add('partitionsAnew');
+      };
+      return storedOffsets(pool, assigned, { endOf, onAnew });
+    },
     async handle({ topic, partition, messages }) {
       const letters = messages.map((message) => deadLetterOf({ topic, partition, message }, rules));
       const { indexed, copies } = await indexLetters(pool, { topic, partition }, letters);
@@ -31,6 +45,6 @@ await runWorker(async (context) => {
       failpoint('indexer.after-commit');
       return { done: messages.length };
     },
-    close: () => pool.end(),
+    close: async () => void (await Promise.all([pool.end(), admin.disconnect()])),
   });
 });

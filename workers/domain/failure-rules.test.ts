@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { UserError } from '../../infra/errors.ts';
-import { classify, type Failure, fingerprintOf, loadFailureRules, parseFailureRules } from './failure-rules.ts';
+import {
+  classify,
+  type Failure,
+  fingerprintOf,
+  loadFailureRules,
+  parseFailureRules,
+  usableFailureRules,
+} from './failure-rules.ts';
 
 const failure = (exception: string, message = '', eventType: string | undefined = 'BalanceChanged'): Failure => ({
   exception,
@@ -47,7 +54,7 @@ test.each([
   ['rules:\n  - { name: a, class: bug }\n', /at least one of/],
   ['rules:\n  - { name: a, class: bug, exception: /(/ }\n', /rule a: .*regular expression/],
   ['rules:\n  - { name: a, class: bug, exeption: X }\n', /exeption/],
-  ['', /the file/],
+  ['rule: []', /rules/],
 ])('%j is refused, with the reason', (text, why) => {
   const parse = () => parseFailureRules(text, 'own.yaml');
   expect(parse).toThrow(UserError);
@@ -56,6 +63,19 @@ test.each([
   } catch (error) {
     expect((error as UserError).why).toMatch(why);
   }
+});
+
+test('own rules that cannot be used are told, and the shipped ones class all the same; a file of comments is none', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'labctl-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'rules.yaml');
+  writeFileSync(file, 'rules: [');
+  const told: string[] = [];
+  const rules = await usableFailureRules(file, ({ message }) => told.push(message));
+  expect(told).toHaveLength(1);
+  expect(classify(failure('TypeError'), rules).class).toBe('bug');
+  writeFileSync(file, '# none yet\n');
+  expect(classify(failure('TypeError'), await loadFailureRules(file)).class).toBe('bug');
 });
 
 test('a fingerprint tells causes apart, not messages', () => {

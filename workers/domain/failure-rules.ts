@@ -82,6 +82,7 @@ export function parseFailureRules(text: string, file: string): readonly FailureR
   } catch (error) {
     throw unusable(file, error instanceof YAMLParseError ? error.message : messageOf(error), error);
   }
+  if (content === null) return []; // comments alone: no rule yet
   const parsed = rulesFile.safeParse(content);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -143,4 +144,21 @@ export function fingerprintOf({
     .update(JSON.stringify([name, exception, eventType ?? null]))
     .digest('hex')
     .slice(0, 12);
+}
+
+/**
+ * As `loadFailureRules`, for a worker: own rules that cannot be used are told and left out, as records must be classed
+ * all the same.
+ */
+export async function usableFailureRules(
+  ownFile: string | undefined,
+  onUnusable: (error: UserError) => void,
+): Promise<readonly FailureRule[]> {
+  try {
+    return await loadFailureRules(ownFile);
+  } catch (error) {
+    if (!(error instanceof UserError) || ownFile === undefined) throw error;
+    onUnusable(error);
+    return loadFailureRules(undefined);
+  }
 }

@@ -136,7 +136,7 @@ async function eachBatch(
   { consumer, commits, positioned }: { consumer: Consumer; commits: OffsetCommits; positioned: Positioning },
   { batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload,
 ): Promise<void> {
-  await positioned.done();
+  if (!(await inPosition(context, positioned, heartbeat))) return;
   const { topic, partition, messages } = batch;
   const slowMs = context.switches.slowMs();
   const size = slowMs === 0 ? plan.chunkSize : Math.max(1, Math.min(plan.chunkSize, Math.floor(slowChunkMs / slowMs)));
@@ -159,6 +159,23 @@ async function eachBatch(
     }
     await heartbeat();
   }
+}
+
+/** Waits for the latest positions with the session kept alive. @returns false when the worker was told to stop. */
+async function inPosition(
+  { clock, signal }: WorkerContext,
+  positioned: Positioning,
+  heartbeat: () => Promise<void>,
+): Promise<boolean> {
+  let isThere = false;
+  const there = positioned.done().then(() => {
+    isThere = true;
+  });
+  while (!isThere && !signal.aborted) {
+    await Promise.race([there, clock.sleep(slowChunkMs, signal).catch(() => {})]);
+    if (!isThere) await heartbeat();
+  }
+  return isThere;
 }
 
 /** A slow handler works in chunks of about this length, so that lag moves in small steps. */

@@ -30,7 +30,7 @@ export async function decide(connection: Connection, decision: Decision): Promis
   return inTransaction(connection, async (transaction) => {
     const [[row]] = await transaction.query<RowDataPacket[]>(
       `SELECT dedup_key, status, attempts, last_error,
-         status = 'DEAD' OR (status = 'PENDING' AND next_attempt_at > NOW(6)) AS holds
+         status = 'DEAD' OR (status = 'PENDING' AND next_attempt_at > NOW(6) + INTERVAL ${relayHasItUs} MICROSECOND) AS holds
        FROM outbox_event WHERE id = ? FOR UPDATE`,
       [outboxId],
     );
@@ -57,6 +57,9 @@ export async function decide(connection: Connection, decision: Decision): Promis
   });
 }
 
+/** In microseconds: a row that is due sooner may be in the relay's hands before we have decided. */
+const relayHasItUs = 2_000_000;
+
 function noSuchRow(id: string): UserError {
   return new UserError(
     { ko: `아웃박스에 ${id}번 행은 없습니다`, en: `the outbox has no row ${id}` },
@@ -67,7 +70,10 @@ function noSuchRow(id: string): UserError {
 const became: Readonly<Record<string, { readonly ko: string; readonly en: string }>> = {
   SENT: { ko: '그사이 전송되었습니다', en: 'it was sent meanwhile' },
   SKIPPED: { ko: '이미 건너뛰기로 결정되었습니다', en: 'it was decided already that it is skipped' },
-  PENDING: { ko: '지금 전송 차례를 기다리는 평범한 행입니다', en: 'it waits for its turn like any other row' },
+  PENDING: {
+    ko: '릴레이가 지금이나 2초 안에 스스로 다시 보냅니다',
+    en: 'the relay tries it by itself now, or within 2 s',
+  },
 };
 
 function holdsNothing(id: string, status: string): RefusedError {

@@ -47,18 +47,25 @@ export interface HeldRows {
   readonly more: boolean;
 }
 
+/** Ids of rows that hold their key, the oldest first. @throws what ReadOnlyMysql throws. */
+export async function heldIds(mysql: ReadOnlyMysql, after: string, limit: number): Promise<readonly string[]> {
+  const rows = await mysql.query(
+    `${heldSql('id')} ORDER BY id LIMIT ?`,
+    [after, after, limit],
+    z.object({ id: z.string() }),
+  );
+  return rows.map(({ id }) => id);
+}
+
 /**
  * The rows that hold their key, the oldest first, each with how much waits behind it.
- * @param after ids up to here are left out. @throws what ReadOnlyMysql throws.
+ * @throws what ReadOnlyMysql throws.
  */
-export async function heldRows(
-  mysql: ReadOnlyMysql,
-  { limit, after = '0' }: { readonly limit: number; readonly after?: string },
-): Promise<HeldRows> {
+export async function heldRows(mysql: ReadOnlyMysql, { limit }: { readonly limit: number }): Promise<HeldRows> {
   const columns = `id, account_id, dedup_key, event_type, status, attempts, last_error,
     TIMESTAMPDIFF(MICROSECOND, NOW(6), next_attempt_at) AS next_us,
     TIMESTAMPDIFF(MICROSECOND, created_at, NOW(6)) AS age_us`;
-  const found = await mysql.query(`${heldSql(columns)} ORDER BY id LIMIT ?`, [after, after, limit + 1], heldRow);
+  const found = await mysql.query(`${heldSql(columns)} ORDER BY id LIMIT ?`, ['0', '0', limit + 1], heldRow);
   const shown = found.slice(0, limit);
   const behind = await rowsBehind(mysql, shown);
   const rows = shown.map(

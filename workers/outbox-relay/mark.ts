@@ -41,7 +41,7 @@ export async function markFailed(
   await connection.query(
     `UPDATE outbox_event SET attempts = ?, status = ?, last_error = ?,
        next_attempt_at = IF(?, NULL, NOW(6) + INTERVAL ? SECOND)
-     WHERE id = ? AND status = 'PENDING'`,
-    [attempts, dead ? 'DEAD' : 'PENDING', problem.slice(0, 500), dead, 2 ** row.attempts, row.id],
+     WHERE id = ? AND status = 'PENDING' AND attempts = ?`,
+    [attempts, dead ? 'DEAD' : 'PENDING', problem.slice(0, 500), dead, 2 ** row.attempts, row.id, row.attempts],
   );
 }

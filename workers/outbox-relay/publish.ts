@@ -53,8 +53,35 @@ export async function publish(rows: readonly ClaimedRow[], target: PublishTarget
       blockedAccounts.add(row.accountId);
     }
   }
-  const { sent, tooLarge } = await sendAll(encoded, target);
-  return { sent, failed: [...failed, ...tooLarge] };
+  const all: Sent[] = [];
+  for (const batch of requestsOf(encoded)) {
+    const blocked = new Set(all.flatMap(({ tooLarge }) => tooLarge.map(({ row }) => row.accountId)));
+    all.push(
+      await sendAll(
+        batch.filter(({ row }) => !blocked.has(row.accountId)),
+        target,
+      ),
+    );
+  }
+  return { sent: all.flatMap(({ sent }) => sent), failed: [...failed, ...all.flatMap(({ tooLarge }) => tooLarge)] };
+}
+
+/** Far below socket.request.max.bytes (100 MiB), where a broker drops the connection without a word. */
+const requestBytesMax = 8 * 1024 * 1024;
+
+function requestsOf(encoded: readonly Encoded[]): readonly (readonly Encoded[])[] {
+  const requests: Encoded[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const one of encoded) {
+    const size = Buffer.byteLength(one.message.value ?? '');
+    if (bytes + size > requestBytesMax) {
+      requests.push([]);
+      bytes = 0;
+    }
+    requests.at(-1)?.push(one);
+    bytes += size;
+  }
+  return requests;
 }
 
 const partitioner = Partitioners.DefaultPartitioner();

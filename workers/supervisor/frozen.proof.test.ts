@@ -62,5 +62,7 @@ test(`${rounds} times a relay and a projector are frozen under load, taken over,
       frozenSessionsEnded: count('frozenEnded'),
     }),
   );
-  expect(truth).toMatchObject({ lost: [], appliedTwice: 0, drift: 0, unsent: 0 });
+  expect(truth).toMatchObject({ lost: [], appliedTwice: 0, wrongEffects: 0, deadAndApplied: [], drift: 0, unsent: 0 });
+  // What the frozen ones had in hand came again.
+  expect(count('redelivered')).toBeGreaterThan(0);
 });

@@ -91,5 +91,13 @@ test(`Kafka stopped for ${outageMs / 1_000} s under load: writes go on, the back
   expect(written).toBeGreaterThan((transfersPerSecond * outageMs) / 1_000 / 2);
   expect(backlogMax).toBeGreaterThan(written);
   expect({ dead, failures }).toEqual({ dead: 0, failures: 0 });
-  expect(truth).toMatchObject({ lost: [], appliedTwice: 0, unsent: 0, deadUnplanted: [], plantedNotDead: [] });
+  expect(truth).toMatchObject({
+    lost: [],
+    appliedTwice: 0,
+    wrongEffects: 0,
+    deadAndApplied: [],
+    unsent: 0,
+    deadUnplanted: [],
+    plantedNotDead: [],
+  });
 });

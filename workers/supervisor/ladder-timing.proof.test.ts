@@ -3,8 +3,7 @@ import { waitFor } from '../../infra/clock.ts';
 import type { WorkerSpec } from './pipeline.ts';
 import { labAccounts, laboratory } from './testing/laboratory.ts';
 
-const count = Number(process.env.LABCTL_PROOF_TRANSFERS ?? 3_000);
-const transfersPerSecond = 50;
+const seconds = Number(process.env.LABCTL_PROOF_SECONDS ?? 60);
 
 const specs: readonly WorkerSpec[] = [
   { worker: 'outbox-relay', name: 'outbox-relay', options: {} },
@@ -12,24 +11,27 @@ const specs: readonly WorkerSpec[] = [
   { worker: 'retry-forwarder', name: 'retry-forwarder', options: {} },
   { worker: 'dlq-indexer', name: 'dlq-indexer', options: {} },
 ];
-const writer: WorkerSpec = {
+const writer = (transfersPerSecond: number, badShare: number): WorkerSpec => ({
   worker: 'transfer-writer',
   name: 'transfer-writer',
   options: {
     ...labAccounts,
     runId: 'ladder',
     seed: 2,
-    count,
+    count: seconds * transfersPerSecond,
     transfersPerSecond,
-    badShare: 0.1,
+    badShare,
     badClasses: 'validation',
   },
-};
+});
 
-test('the ladder of 5 s and 1 min: due against actual, under load', async ({ annotate }) => {
+test.for([
+  { transfersPerSecond: 50, badShare: 0.1, what: 'a few failing' },
+  { transfersPerSecond: 60, badShare: 1, what: 'a stream of failing' },
+])('the ladder of 5 s and 1 min, $what: due against actual', async ({ transfersPerSecond, badShare }, { annotate }) => {
   const lab = await laboratory();
   await lab.run(specs);
-  const load = await lab.run([writer]);
+  const load = await lab.run([writer(transfersPerSecond, badShare)]);
   await load.finished('transfer-writer', 10 * 60_000);
   const planted = lab.journal().filter(({ kind }) => kind === 'planted').length;
   await waitFor(
@@ -45,6 +47,8 @@ test('the ladder of 5 s and 1 min: due against actual, under load', async ({ ann
     lateMs[Math.min(lateMs.length - 1, Math.floor(lateMs.length * share))] ?? -1;
   await annotate(
     JSON.stringify({
+      transfersPerSecond,
+      badShare,
       planted,
       forwarded: lateMs.length,
       earlyBy: Math.min(0, quantile(0)),

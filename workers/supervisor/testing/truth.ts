@@ -13,8 +13,12 @@ export interface Truth {
   readonly plantedNotDead: readonly string[];
   readonly misclassed: readonly string[];
   readonly unsent: number;
-  /** Σ projection − Σ effects, over all accounts that differ. */
+  /** Accounts whose projection is not the sum and the number of their effects. */
   readonly drift: number;
+  /** Effects whose amount is not that of their ledger leg, or that have none. */
+  readonly wrongEffects: number;
+  /** Events that are dead and applied as well. */
+  readonly deadAndApplied: readonly string[];
 }
 
 /** @param neverDead classes that were planted and whose switch was off, so that they must have been applied. */
@@ -33,17 +37,16 @@ export async function judgedTruth(lab: Laboratory, neverDead: readonly string[] 
   const applied = new Set(await column(lab, 'SELECT DISTINCT dedup_key FROM applied_effect'));
   const dead = new Map(await pairs(lab, 'SELECT dedup_key, class FROM dlq_event'));
   const absent = [...saidOk].filter((txId) => !committed.has(txId));
-  const {
-    twice = 0,
-    unsent = 0,
-    drift = 0,
-  } = await lab.counts<'twice' | 'unsent' | 'drift'>(
+  const { twice, unsent, drift, wrong } = await lab.counts<'twice' | 'unsent' | 'drift' | 'wrong'>(
     `SELECT (SELECT COUNT(*) - COUNT(DISTINCT dedup_key) FROM applied_effect) AS twice,
             (SELECT COUNT(*) FROM outbox_event WHERE status <> 'SENT') AS unsent,
-            (SELECT COUNT(*) FROM account_projection projection
-             JOIN (SELECT account_id, SUM(delta) AS total, COUNT(*) AS effects FROM applied_effect GROUP BY account_id) effect
-               USING (account_id)
-             WHERE projection.balance <> effect.total OR projection.applied_count <> effect.effects) AS drift`,
+            (SELECT COUNT(*) FROM (
+               SELECT account_id, SUM(delta) AS total, COUNT(*) AS effects FROM applied_effect GROUP BY account_id) effect
+             LEFT JOIN account_projection projection USING (account_id)
+             WHERE NOT (projection.balance <=> effect.total AND projection.applied_count <=> effect.effects)) AS drift,
+            (SELECT COUNT(*) FROM applied_effect effect
+             LEFT JOIN ledger_entry leg ON leg.account_id = effect.account_id AND leg.account_seq = effect.account_seq
+             WHERE NOT (leg.delta <=> effect.delta AND CONCAT(leg.tx_id, ':', leg.account_id) <=> effect.dedup_key)) AS wrong`,
   );
   return {
     legs: ledger.length,
@@ -55,6 +58,8 @@ export async function judgedTruth(lab: Laboratory, neverDead: readonly string[] 
     misclassed: [...planted].filter(([key, name]) => dead.has(key) && dead.get(key) !== name).map(([key]) => key),
     unsent,
     drift,
+    wrongEffects: wrong,
+    deadAndApplied: [...dead.keys()].filter((key) => applied.has(key)),
   };
 }
 

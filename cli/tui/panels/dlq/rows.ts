@@ -17,11 +17,11 @@ const words = {
     ko: `최근 실패 ${count(latest)}건 중에는 없음`,
     en: `none of the latest ${count(latest)} failures`,
   }),
-  copies: (copies: string): Text => ({ ko: `중복 게시 ${copies}건`, en: `${copies} published twice` }),
+  copies: (copies: string): Text => ({ ko: `중복 발행 ${copies}건`, en: `${copies} published twice` }),
   lastMinute: (rows: string): Text => ({ ko: `최근 1분 ${rows}건`, en: `${rows} in the last minute` }),
   ladder: { ko: '재시도 중', en: 'in retry' },
   next: (text: Text): Text => ({ ko: `다음 ${text.ko} 뒤`, en: `next in ${text.en}` }),
-  due: (rows: string): Text => ({ ko: `기한 됨 ${rows}`, en: `${rows} due` }),
+  due: (rows: string): Text => ({ ko: `기한 도래 ${rows}`, en: `${rows} due` }),
   overdue: (rows: string, text: Text): Text => ({
     ko: `기한 초과 ${rows} (${text.ko})`,
     en: `${rows} overdue by ${text.en}`,
