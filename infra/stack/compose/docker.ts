@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
-import { EngineError, InterruptedError } from '../../errors.ts';
+import { EngineError, InterruptedError, messageOf } from '../../errors.ts';
 import { packageRoot } from '../../package-root.ts';
 import { outputLines, type RunResult, run } from '../../process.ts';
 import { type PortName, portsFor } from '../ports.ts';
@@ -46,7 +46,8 @@ export interface CallOptions {
 export interface Compose {
   /** @returns its stdout. @throws EngineError with its own words; InterruptedError. */
   call(args: readonly string[], options: CallOptions): Promise<string>;
-  lines(args: readonly string[], signal: AbortSignal): AsyncIterable<string>;
+  /** What it prints, as it comes. @throws EngineError with the last of it. */
+  lines(args: readonly string[], signal: AbortSignal): AsyncGenerator<string>;
 }
 
 export function composeOf({ portOffset }: Config, env: NodeJS.ProcessEnv): Compose {
@@ -67,12 +68,26 @@ export function composeOf({ portOffset }: Config, env: NodeJS.ProcessEnv): Compo
       if (result.problem !== undefined) throw callFailed(args, result);
       return result.stdout;
     },
-    lines: (args, signal) =>
-      outputLines('docker', ['compose', ...project, ...onDemand, ...args], { ...options, signal }),
+    async *lines(args, signal) {
+      let last = '';
+      try {
+        for await (const line of outputLines('docker', ['compose', ...project, ...onDemand, ...args], {
+          ...options,
+          signal,
+        })) {
+          last = line;
+          yield line;
+        }
+      } catch (error) {
+        throw callFailed(args, { stderr: last, problem: messageOf(error), timedOut: false });
+      }
+    },
   };
 }
 
-function callFailed(args: readonly string[], result: RunResult): EngineError {
+type Failure = Pick<RunResult, 'stderr' | 'problem' | 'timedOut'>;
+
+function callFailed(args: readonly string[], result: Failure): EngineError {
   const command = `docker compose ${args.join(' ')}`;
   return new EngineError(
     'machine',
@@ -91,7 +106,7 @@ function callFailed(args: readonly string[], result: RunResult): EngineError {
 }
 
 /** Progress comes first on stderr, the reason last. */
-function said({ stderr, problem }: RunResult): string {
+function said({ stderr, problem }: Pick<Failure, 'stderr' | 'problem'>): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   return (lines.slice(-2).join(' · ') || problem || 'docker failed').slice(0, 400);
 }

@@ -30,7 +30,7 @@ async function begin(): Promise<void> {
   const flags = [...redisFlags.slice(2), ...redisClusterFlags];
   const args = [script, 'run', join(folder, 'data'), ...ports, '--', ...flags];
   main = await spawnDaemon('bash', args, { logFile: join(folder, 'log'), env });
-  await waitFor('the cluster to be whole', async () => (await verb('answers', ...ports)) === '', {
+  await waitFor('the cluster to be whole', async () => (await verb('answers', join(folder, 'data'), ...ports)) === '', {
     timeoutMs: 60_000,
     intervalMs: 300,
   });
@@ -92,6 +92,7 @@ test('one server is killed, frozen, stopped and started, and the others are left
     expect(await states(), step).toEqual(around(state));
   }
   expect(await verb('kill', data, '1')).toMatch(/no server on port 1/);
+  expect(await verb('resume', data, '1'), 'who is gone is not paused').toBe('');
 });
 
 test('TERM ends all six, and the next start finds the cluster it had', { timeout: 120_000 }, async () => {
@@ -99,5 +100,25 @@ test('TERM ends all six, and the next start finds the cluster it had', { timeout
   expect(await states()).toEqual(ports.map(() => 'stopped'));
   const said = readFileSync(join(folder, 'log'), 'utf8').length;
   await begin();
-  expect(readFileSync(join(folder, 'log'), 'utf8').slice(said)).not.toContain('Performing hash slots allocation');
+  expect(newLines(said)).not.toContain('Performing hash slots allocation');
+});
+
+const newLines = (from: number): string => readFileSync(join(folder, 'log'), 'utf8').slice(from);
+
+/** One server knows the others, whom nothing makes know it. */
+test('who was killed while the cluster was made left no mark of its end: the next start makes it anew', {
+  timeout: 120_000,
+}, async () => {
+  await end();
+  const data = join(folder, 'data');
+  const said = readFileSync(join(folder, 'log'), 'utf8').length;
+  rmSync(join(data, 'created'));
+  for (const port of ports.slice(1)) rmSync(join(data, port, 'nodes.conf'));
+  await begin();
+  expect(newLines(said)).toContain('Performing hash slots allocation');
+  await end();
+  rmSync(join(data, 'created'));
+  const later = readFileSync(join(folder, 'log'), 'utf8').length;
+  await begin();
+  expect(newLines(later), 'what is whole is kept').not.toContain('Performing hash slots allocation');
 });
