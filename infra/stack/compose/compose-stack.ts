@@ -7,6 +7,7 @@ import { type CoreNode, type NodeName, nodeNames, type OnStackEvent, type Stack 
 import { containerLogs } from './container-logs.ts';
 import { containersOf, requireRunning, statusesOf } from './container-status.ts';
 import { composeOf } from './docker.ts';
+import { untilDockerRests } from './docker-at-work.ts';
 import { ensureService } from './ensure-service.ts';
 import { type MemberVerb, memberCommand, placeOf, serviceOf } from './node-place.ts';
 import { requireOwnProject } from './own-project.ts';
@@ -55,7 +56,14 @@ export function createComposeStack({ config, env, engines: given }: ComposeConte
     }
   };
   const locked = (work: () => Promise<unknown>, onEvent: OnStackEvent, signal?: AbortSignal): Promise<void> =>
-    holdingStack(join(config.stateDir, 'stack', 'lock.json'), () => own(work), { language, onEvent, signal });
+    holdingStack(
+      join(config.stateDir, 'stack', 'lock.json'),
+      async () => {
+        await untilDockerRests(config, onEvent, signal);
+        await own(work);
+      },
+      { language, onEvent, signal },
+    );
   const member = (verb: MemberVerb, port: number) =>
     compose.call(memberCommand(verb, [port]), { timeoutMs: callTimeoutMs });
 
@@ -90,14 +98,14 @@ export function createComposeStack({ config, env, engines: given }: ComposeConte
       locked(async () => {
         const place = placeOf(node, ports);
         if (place.kind === 'member') await member('stop', place.port);
-        else await compose.call(['stop', place.service], { timeoutMs: callTimeoutMs });
+        else await compose.call(['stop', place.service], { timeoutMs: callTimeoutMs, outlives: true });
       }, silent),
     start: (node, signal) =>
       locked(
         async () => {
           const place = placeOf(node, ports);
           if (place.kind === 'member') return void (await member('start', place.port));
-          await compose.call([...upOne, place.service], { timeoutMs: upTimeoutMs, signal });
+          await compose.call([...upOne, place.service], { timeoutMs: upTimeoutMs, signal, outlives: true });
           if (isCore(node)) await untilServing(node, engines, signal);
         },
         silent,

@@ -4,6 +4,7 @@ import { EngineError, InterruptedError, messageOf } from '../../errors.ts';
 import { packageRoot } from '../../package-root.ts';
 import { outputLines, type RunResult, run } from '../../process.ts';
 import { type PortName, portsFor } from '../ports.ts';
+import { dockerAtWork } from './docker-at-work.ts';
 import { isPublished, portVariable } from './service.ts';
 
 /** Whether `labctl up` could use Docker, and why not. */
@@ -40,6 +41,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Leaves on-demand services alone; else they are meant too. */
   readonly plain?: true;
+  /** Starts or stops containers, under the lock of the stack: it goes on when labctl is killed. */
+  readonly outlives?: true;
 }
 
 /** `docker compose …` on this lab's project. */
@@ -50,7 +53,8 @@ export interface Compose {
   lines(args: readonly string[], signal: AbortSignal): AsyncGenerator<string>;
 }
 
-export function composeOf({ portOffset }: Config, env: NodeJS.ProcessEnv): Compose {
+export function composeOf(config: Config, env: NodeJS.ProcessEnv): Compose {
+  const { portOffset } = config;
   const ports = portsFor(portOffset);
   const names = (Object.keys(ports) as PortName[]).filter(isPublished);
   const moved = names.map((name) => [portVariable(name), String(ports[name])]);
@@ -58,12 +62,15 @@ export function composeOf({ portOffset }: Config, env: NodeJS.ProcessEnv): Compo
   const project = ['--project-name', projectName(portOffset), '--file', composeFilePath];
   const onDemand = ['--profile', 'on-demand'];
   return {
-    async call(args, { timeoutMs, signal, plain }) {
+    async call(args, { timeoutMs, signal, plain, outlives }) {
       const bounds = { timeoutMs, ...(signal === undefined ? {} : { signal }) };
+      const atWork = outlives ? dockerAtWork(config) : undefined;
       const result = await run('docker', ['compose', ...project, ...(plain ? [] : onDemand), ...args], {
         ...options,
         ...bounds,
+        ...(atWork === undefined ? {} : { onStart: atWork.begun }),
       });
+      await atWork?.ended();
       if (signal?.aborted) throw new InterruptedError();
       if (result.problem !== undefined) throw callFailed(args, result);
       return result.stdout;

@@ -31,7 +31,7 @@ export async function ensureService(service: OnDemandEngine, context: EnsureCont
   // Compose gives up at once on a container that is unhealthy already, and a cluster in parts is one that we can repair.
   const inParts = service === 'redis-cluster' && container?.Health === 'unhealthy';
   const untilHealthy = inParts ? [] : ['--wait', '--wait-timeout', String(healthyTimeoutS)];
-  await compose.call([...upOne, ...untilHealthy, service], { timeoutMs: upTimeoutMs, signal });
+  await compose.call([...upOne, ...untilHealthy, service], { timeoutMs: upTimeoutMs, signal, outlives: true });
   if (service === 'redis-cluster') await completeCluster(context);
 }
 

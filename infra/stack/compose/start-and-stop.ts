@@ -53,7 +53,9 @@ export async function startAll({ compose, engines, onEvent, signal }: Starting):
   // Docker starts no container that is frozen.
   const paused = missing.filter((node) => stateOf(before.get(node)) === 'paused');
   if (paused.length > 0) await compose.call(['unpause', ...paused], { timeoutMs: callTimeoutMs, signal });
-  await withProgress(onEvent, () => compose.call(['up', '--detach'], { timeoutMs: upTimeoutMs, signal, plain: true }));
+  await withProgress(onEvent, () =>
+    compose.call(['up', '--detach'], { timeoutMs: upTimeoutMs, signal, plain: true, outlives: true }),
+  );
   const startMs = systemClock.monotonic();
   await Promise.all(
     nodeNames.map(async (node) => {
@@ -89,7 +91,10 @@ export async function stopAll(
   const before = await containersOf(compose);
   const running = nodeNames.filter((node) => ['running', 'paused'].includes(stateOf(before.get(node)))).reverse();
   for (const node of running) onEvent({ kind: 'node', node, phase: 'stopping', note: '' });
-  await compose.call(['down', '--remove-orphans', ...(wipe ? ['--volumes'] : [])], { timeoutMs: downTimeoutMs });
+  await compose.call(['down', '--remove-orphans', ...(wipe ? ['--volumes'] : [])], {
+    timeoutMs: downTimeoutMs,
+    outlives: true,
+  });
   for (const node of running) onEvent({ kind: 'node', node, phase: 'stopped', note: '' });
 }
 
