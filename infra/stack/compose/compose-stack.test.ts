@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '../../config.ts';
-import { RefusedError, UserError } from '../../errors.ts';
+import { RefusedError } from '../../errors.ts';
 import { type FakeDocker, fakeDocker } from '../../testing/fake-docker.ts';
 import { nodeNames, type Stack, type StackEvent } from '../stack.ts';
 import { createComposeStack } from './compose-stack.ts';
@@ -205,9 +205,17 @@ describe('Redis Cluster', () => {
 
   test('a server is met alone, inside the container of all six', async () => {
     containers(row('redis-cluster', 'running'));
+    members(...Array.from({ length: 6 }, () => 'running'));
     for (const verb of ['kill', 'pause', 'resume', 'stop'] as const) await stack[verb]('redis-cluster-3');
     await stack.start('redis-cluster-3', signal);
     expect(inside()).toEqual(['kill', 'pause', 'resume', 'stop', 'start'].map((verb) => `${verb} /data 17003`));
+  });
+
+  test.each(['kill', 'pause'] as const)('%s refuses a server that does not run among five that do', async (verb) => {
+    containers(row('redis-cluster', 'running'));
+    members('running', 'running', 'dead', 'running', 'running', 'running');
+    await expect(stack[verb]('redis-cluster-3')).rejects.toThrow(RefusedError);
+    expect(inside()).toEqual([]);
   });
 
   test('resumed where its container is gone, nothing is done; where all six are frozen, they are thawed', async () => {
@@ -257,44 +265,4 @@ test('who asks often gets one answer of Docker, until something is changed from 
   await stack.kill('kafka-2');
   containers(row('kafka-2', 'exited', 137));
   expect((await stack.status()).find(({ node }) => node === 'kafka-2')?.state).toBe('dead');
-});
-
-describe('logs', () => {
-  test('come line by line, from stdout and stderr alike', async () => {
-    containers(row('mysql', 'running'));
-    docker.answer('logs', 'echo one; echo two >&2; echo three');
-    const lines = await Array.fromAsync(stack.logs('mysql', { lines: 20, follow: false, signal }));
-    expect(lines.toSorted()).toEqual(['one', 'three', 'two']);
-    expect(changes()).toEqual(['labctl: --profile on-demand logs --no-color --no-log-prefix --tail 20 mysql']);
-  });
-
-  test('that are followed end with the signal', async () => {
-    containers(row('mysql', 'running'));
-    docker.answer('logs', 'echo one; exec sleep 60');
-    const stop = new AbortController();
-    const seen: string[] = [];
-    for await (const line of stack.logs('mysql', { lines: 0, follow: true, signal: stop.signal })) {
-      seen.push(line);
-      stop.abort();
-    }
-    expect(seen).toEqual(['one']);
-  });
-
-  test.each([
-    { docker: 'fails', answers: { logs: 'echo one; echo "no space left" >&2; exit 1' } },
-    { docker: 'is gone', answers: { ps: 'echo "no space left" >&2; exit 1' } },
-  ])('of a docker that $docker end with its own words', async ({ answers }) => {
-    containers(row('mysql', 'running'));
-    for (const [word, script] of Object.entries(answers)) docker.answer(word, script);
-    const reading = Array.fromAsync(stack.logs('mysql', { lines: 20, follow: false, signal }));
-    await expect(reading).rejects.toMatchObject({ name: 'EngineError', why: 'no space left' });
-  });
-
-  test('of what never ran are none, and of what no container runs neither', async () => {
-    containers(row('mysql', 'running'));
-    const read = (node: 'redis' | 'mysql-proxy') =>
-      Array.fromAsync(stack.logs(node, { lines: 20, follow: false, signal }));
-    await expect(read('redis')).rejects.toThrow(UserError);
-    await expect(read('mysql-proxy')).rejects.toThrow(RefusedError);
-  });
 });

@@ -71,7 +71,7 @@ export function createComposeStack({ config, env, engines: given }: ComposeConte
   const act = (node: NodeName, verb: MemberVerb, container: readonly string[]): Promise<void> =>
     own(async () => {
       const place = placeOf(node, ports);
-      const state = await requireRunning(node, compose);
+      const state = await requireRunning(node, compose, ports);
       if (verb === 'pause' && state === 'paused') return;
       if (place.kind === 'member') await member(verb, place.port);
       else await compose.call([...container, place.service], { timeoutMs: callTimeoutMs });

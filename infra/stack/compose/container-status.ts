@@ -61,9 +61,11 @@ export async function memberStatesOf(
   return new Map(clusterMembers.flatMap((node, index) => (states[index] === undefined ? [] : [[node, states[index]]])));
 }
 
-/** @throws RefusedError when it does not. */
-export async function requireRunning(node: NodeName, compose: Compose): Promise<NodeStatus['state']> {
-  const state = stateOf((await containersOf(compose)).get(serviceOf(node)));
+/** @throws RefusedError when it does not, be it a container or one server of the six in the cluster's. */
+export async function requireRunning(node: NodeName, compose: Compose, ports: Ports): Promise<NodeStatus['state']> {
+  const container = stateOf((await containersOf(compose)).get(serviceOf(node)));
+  const isMember = container === 'running' && clusterMembers.some((member) => member === node);
+  const state = isMember ? (await memberStatesOf(compose, ports)).get(node) : container;
   if (state === 'running' || state === 'paused') return state;
   throw new RefusedError(
     { ko: `${node}은(는) 실행 중이 아닙니다`, en: `${node} does not run` },
