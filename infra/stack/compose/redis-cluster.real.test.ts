@@ -5,7 +5,9 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { waitFor } from '../../clock.ts';
 import { packageRoot } from '../../package-root.ts';
 import { type ProcessIdentity, run, spawnDaemon, terminate } from '../../process.ts';
+import { formCluster } from '../../redis/cluster/form-cluster.ts';
 import { findEngines } from '../native/fetch/engines.ts';
+import { clusterPlaces } from '../native/nodes/redis-cluster-nodes.ts';
 import { portsFor } from '../ports.ts';
 import { redisClusterFlags, redisFlags } from '../settings/redis.ts';
 import { clusterNodes } from './containers/stores.ts';
@@ -93,6 +95,24 @@ test('one server is killed, frozen, stopped and started, and the others are left
   }
   expect(await verb('kill', data, '1')).toMatch(/no server on port 1/);
   expect(await verb('resume', data, '1'), 'who is gone is not paused').toBe('');
+});
+
+test('a server that came back without its data is taken in again by what ensure does', {
+  timeout: 120_000,
+}, async () => {
+  const data = join(folder, 'data');
+  const [, second = ''] = ports;
+  await verb('kill', data, second);
+  rmSync(join(data, second, 'nodes.conf'));
+  expect(await verb('start', data, second)).toBe('');
+  const known = async (): Promise<number> => {
+    const { stdout } = await run('redis-cli', ['-p', second, 'cluster', 'nodes'], { env, timeoutMs: 10_000 });
+    return stdout.trim().split('\n').length;
+  };
+  expect(await known()).toBe(1);
+  const onReset = (): never => expect.unreachable('what the others hold is kept');
+  await formCluster(clusterPlaces(portsFor(config.portOffset)), { signal: AbortSignal.timeout(90_000), onReset });
+  expect(await known()).toBe(6);
 });
 
 test('TERM ends all six, and the next start finds the cluster it had', { timeout: 120_000 }, async () => {
