@@ -26,7 +26,7 @@ export interface Context {
   say(words: Words): void;
   config(): Promise<Config>;
   endpoints(): Promise<Endpoints>;
-  /** As its first `up` chose to run it; native where there was none. */
+  /** As its first `up` chose to run it; else whatever runs it, and native where nothing does. */
   stack(): Promise<Stack>;
   /** For `up`: chooses how the lab is run, where that is open, and writes it down. `stack()` is the same from then on. */
   stackToBringUp(asked?: Driver): Promise<Stack>;
@@ -56,9 +56,7 @@ export function createContext({ printer, ...given }: ContextOptions): Context {
   });
   let chosen: Promise<Stack> | undefined;
   const stack = (): Promise<Stack> => {
-    chosen ??= openStack(
-      async (config) => (await import('../infra/stack/driver.ts')).recordedDriver(config) ?? 'native',
-    );
+    chosen ??= openStack(async (config) => (await import('../infra/stack/driver.ts')).driverInUse(config, env));
     return chosen;
   };
   const openStack = async (choose: (config: Config) => Promise<Driver>): Promise<Stack> => {

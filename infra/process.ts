@@ -147,6 +147,8 @@ export interface RunOptions {
   readonly input?: string;
   /** 'inherit' hands over the terminal (an interactive client); the result's texts are then empty. */
   readonly terminal?: 'inherit';
+  /** Called as soon as it runs, with its pid. */
+  readonly onStart?: (pid: number) => void;
 }
 
 export interface RunResult {
@@ -162,7 +164,7 @@ export interface RunResult {
 /** Runs a program to its end, never through a shell. A failure is a result, not an exception. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
   const execa = await loadExeca();
-  const result = await execa(command, args, {
+  const child = execa(command, args, {
     reject: false,
     timeout: options.timeoutMs,
     ...(options.terminal === 'inherit' ? { stdio: 'inherit' as const } : {}),
@@ -171,6 +173,8 @@ export async function run(command: string, args: readonly string[], options: Run
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.input === undefined ? {} : { input: options.input }),
   });
+  if (child.pid !== undefined) options.onStart?.(child.pid);
+  const result = await child;
   return {
     exitCode: result.exitCode,
     stdout: typeof result.stdout === 'string' ? result.stdout : '',

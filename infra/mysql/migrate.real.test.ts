@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { packageRoot } from '../package-root.ts';
-import { migrate, statementsOf } from './migrate.ts';
+import { migrate, migrationLock, statementsOf } from './migrate.ts';
 import { mysqlConnection } from './pool.ts';
 
 const endpoint = inject('endpoints').mysql;
@@ -69,4 +69,19 @@ test.each(moments)('killed after $statements statements of $name, it is finished
 test('a table that no migration of ours began is not taken for one that it made', async () => {
   const { database } = await killedWithin(names[0] ?? '', 1, { noted: false });
   await expect(migrate(endpoint, database)).rejects.toThrow(/already exists/);
+});
+
+test('while another holds the lock nothing is migrated, and the caller is told', async () => {
+  const database = 'lab_locked';
+  const other = await mysqlConnection({ endpoint, owner: 'test' });
+  onTestFinished(async () => {
+    await other.query(`DROP DATABASE IF EXISTS ${database}`);
+    await other.end();
+  });
+  await other.query('SELECT GET_LOCK(?, 0)', [migrationLock(database)]);
+  const waiting = migrate(endpoint, database, { lockTimeoutS: 1 });
+  await expect(waiting).rejects.toMatchObject({ name: 'EngineError', why: 'another migration is under way' });
+  expect(await columnsOf(database)).toEqual([]);
+  await other.query('SELECT RELEASE_LOCK(?)', [migrationLock(database)]);
+  expect(await migrate(endpoint, database)).toEqual(names);
 });

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+import { EngineError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 import type { Endpoints } from '../stack/stack.ts';
 import { mysqlConnection } from './pool.ts';
@@ -28,14 +29,18 @@ export function migrationLock(database: string): string {
  * killed is half there: it is noted when one begins, and one that did not end is gone through again, each statement whole
  * or there already. So a migration holds only DDL, each statement atomic.
  * @returns the names applied now.
- * @throws EngineError when MySQL cannot be reached.
+ * @throws EngineError when MySQL cannot be reached, or another caller is not done after `lockTimeoutS`.
  */
-export async function migrate(endpoint: Endpoints['mysql'], database: string): Promise<readonly string[]> {
+export async function migrate(
+  endpoint: Endpoints['mysql'],
+  database: string,
+  { lockTimeoutS = 60 }: { readonly lockTimeoutS?: number } = {},
+): Promise<readonly string[]> {
   const connection = await mysqlConnection({ endpoint, owner: 'migrate' });
   try {
     await connection.query(`CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4`);
     await connection.changeUser({ database });
-    await connection.query('SELECT GET_LOCK(?, 60)', [migrationLock(database)]);
+    await takeTurn(connection, database, lockTimeoutS);
     await connection.query(migrationTable);
     await connection.query(begunTable);
     const [rows] = await connection.query<RowDataPacket[]>('SELECT name FROM migration');
@@ -55,6 +60,27 @@ export async function migrate(endpoint: Endpoints['mysql'], database: string): P
   } finally {
     await connection.end().catch(() => connection.destroy());
   }
+}
+
+/** Until the connection ends. GET_LOCK answers 0 when the time is up, NULL when its session was killed: neither is a lock. */
+async function takeTurn(connection: Connection, database: string, timeoutS: number): Promise<void> {
+  const lock = [migrationLock(database), timeoutS];
+  const [rows] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS held', lock);
+  if (Number(rows[0]?.held) === 1) return;
+  throw new EngineError(
+    'mysql',
+    {
+      ko: `"${database}"의 마이그레이션을 ${timeoutS}초 동안 시작하지 못했습니다`,
+      en: `the migrations of "${database}" could not begin within ${timeoutS} s`,
+    },
+    {
+      why: { ko: '다른 마이그레이션이 진행 중입니다', en: 'another migration is under way' },
+      tryThis: [
+        { ko: '잠시 뒤 다시 실행', en: 'try again in a moment' },
+        `SELECT * FROM sys.session WHERE conn_id = IS_USED_LOCK('${migrationLock(database)}')`,
+      ],
+    },
+  );
 }
 
 /** ER_TABLE_EXISTS_ERROR, ER_DUP_FIELDNAME, ER_DUP_KEYNAME, ER_CANT_DROP_FIELD_OR_KEY, ER_BAD_TABLE_ERROR, ER_FK_DUP_NAME */

@@ -1,5 +1,6 @@
 import type { Scope } from '../contract/scope.ts';
 import { type Prepared, prepareScope } from '../scope/prepare.ts';
+import { type Language, say, type Text } from '../text.ts';
 import type { OnDemandEngine } from './on-demand.ts';
 import type { Endpoints, NodeStatus, OnStackEvent, Stack } from './stack.ts';
 
@@ -9,6 +10,8 @@ export interface BringUpOptions {
   readonly scope: Scope;
   /** Engines to start beyond those that every `up` starts. */
   readonly engines: readonly OnDemandEngine[];
+  /** Of the notes that come as events; English where it is absent. */
+  readonly language?: Language;
   readonly onEvent: OnStackEvent;
   readonly signal: AbortSignal;
 }
@@ -27,13 +30,17 @@ export async function bringUp({
   endpoints,
   scope,
   engines,
+  language = 'en',
   onEvent,
   signal,
 }: BringUpOptions): Promise<BroughtUp> {
   await stack.up(onEvent, signal);
   const prepared = await prepareScope(endpoints, scope);
-  for (const migration of prepared.migrations) onEvent({ kind: 'note', note: `migrated: ${migration}` });
-  for (const topic of prepared.topics) onEvent({ kind: 'note', note: `topic created: ${topic}` });
+  const notes = [...prepared.migrations.map(migrated), ...prepared.topics.map(topicCreated)];
+  for (const note of notes) onEvent({ kind: 'note', note: say(note, language) });
   for (const engine of engines) await stack.ensure(engine, onEvent, signal);
   return { nodes: await stack.status(), prepared };
 }
+
+const migrated = (name: string): Text => ({ ko: `마이그레이션 적용: ${name}`, en: `migrated: ${name}` });
+const topicCreated = (name: string): Text => ({ ko: `토픽 생성: ${name}`, en: `topic created: ${name}` });

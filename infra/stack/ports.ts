@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import type { Text } from '../text.ts';
 import { type OnDemandPort, onDemand } from './on-demand.ts';
 import type { CoreNode, NodeName } from './stack.ts';
 
@@ -44,12 +45,30 @@ export function portsFor(offset: number): Ports {
   for (const [name, port] of entries) {
     const clash = offset !== 0 && base.has(port);
     if (port < ephemeralStart && !clash) continue;
-    throw new UserError(`LABCTL_PORT_OFFSET=${offset} cannot be used`, {
-      why: clash
-        ? `${name} would take port ${port}, which belongs to a lab without offset`
-        : `${name} would take port ${port}; from ${ephemeralStart} on, outgoing connections may hold it`,
-      tryThis: ['choose another offset, for example 300'],
-    });
+    throw unusable(offset, clash ? belongsToAnother(name, port) : mayBeHeld(name, port));
   }
   return Object.fromEntries(entries) as Ports;
 }
+
+function unusable(offset: number, why: Text): UserError {
+  return new UserError(
+    {
+      ko: `LABCTL_PORT_OFFSET=${offset}은(는) 쓸 수 없습니다`,
+      en: `LABCTL_PORT_OFFSET=${offset} cannot be used`,
+    },
+    {
+      why,
+      tryThis: [{ ko: '다른 값을 고르기, 예를 들어 300', en: 'choose another offset, for example 300' }],
+    },
+  );
+}
+
+const belongsToAnother = (name: string, port: number): Text => ({
+  ko: `${name}이(가) 쓰게 될 ${port}번 포트는 오프셋 없는 랩의 것입니다`,
+  en: `${name} would take port ${port}, which belongs to a lab without offset`,
+});
+
+const mayBeHeld = (name: string, port: number): Text => ({
+  ko: `${name}이(가) ${port}번 포트를 쓰게 되는데, ${ephemeralStart}번부터는 나가는 연결이 차지할 수 있습니다`,
+  en: `${name} would take port ${port}; from ${ephemeralStart} on, outgoing connections may hold it`,
+});

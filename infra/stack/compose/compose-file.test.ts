@@ -127,10 +127,10 @@ test('plain `docker compose up -d` makes what `labctl up` makes, and returns whe
   expect(file.services['init-topics']?.command?.slice(1)).toEqual([
     '3',
     '2',
-    `${topics.events}:6`,
-    `${topics.retry5s}:3`,
-    `${topics.retry1m}:3`,
-    `${topics.dlq}:3`,
+    `${topics.events}:6:1048588`,
+    `${topics.retry5s}:3:1114124`,
+    `${topics.retry1m}:3:1114124`,
+    `${topics.dlq}:3:1114124`,
   ]);
   expect(file.services['init-schema']?.command).toEqual([
     'schema-registry',

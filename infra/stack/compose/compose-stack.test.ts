@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -14,33 +14,44 @@ import { composeFilePath } from './docker.ts';
 const { signal } = new AbortController();
 let docker: FakeDocker;
 let stack: Stack;
+/** How often the servers of the Redis Cluster were made one. */
+let joined: number;
 
 function stackAt(offset: string): Stack {
   const stateDir = mkdtempSync(join(tmpdir(), 'labctl-compose-'));
   onTestFinished(() => rmSync(stateDir, { recursive: true }));
   const config = readConfig({ LABCTL_PORT_OFFSET: offset, LABCTL_STATE_DIR: stateDir, LABCTL_LANG: 'en' });
-  const engines = { answers: async () => true, whole: async () => true };
+  const engines = {
+    answers: async () => true,
+    whole: async () => true,
+    async joinCluster() {
+      joined += 1;
+    },
+  };
   return createComposeStack({ config, env: docker.env, engines });
 }
 
-const row = (Service: string, State: string, ExitCode = 0): string =>
-  JSON.stringify({ Service, State, ExitCode, Image: 'apache/kafka:4.4.0' });
+const row = (Service: string, State: string, ExitCode = 0, Health = ''): string =>
+  JSON.stringify({ Service, State, ExitCode, Health, Image: 'apache/kafka:4.4.0' });
+const members = (...states: readonly string[]): void => docker.answer('exec', `printf '%s\\n' ${states.join(' ')}`);
 const containers = (...rows: readonly string[]): void => docker.answer('ps', `cat <<'E'\n${rows.join('\n')}\nE\n`);
 
 beforeEach(() => {
   docker = fakeDocker();
+  joined = 0;
   docker.answer('ls', 'echo "[]"');
   stack = stackAt('0');
 });
 
 const ps = 'labctl: --profile on-demand ps --all --format json';
+const ls = 'labctl: --profile on-demand ls --all --format json';
 
 describe('up', () => {
   test("is the operator's own command, without on-demand services, and tells what it starts", async () => {
     containers(row('mysql', 'running'));
     const events: StackEvent[] = [];
     await stack.up((event) => events.push(event), signal);
-    expect(docker.calls()).toEqual(['labctl: --profile on-demand ls --all --format json', ps, 'labctl: up --detach']);
+    expect(docker.calls()).toEqual([ls, ps, 'labctl: up --detach']);
     const nodes = (phase: string) =>
       events.flatMap((event) => (event.kind === 'node' && event.phase === phase ? [event.node] : []));
     expect(nodes('starting')).toEqual(nodeNames.filter((node) => node !== 'mysql'));
@@ -62,19 +73,36 @@ describe('up', () => {
     });
   });
 
-  test('leaves the project of another clone alone', async () => {
-    const elsewhere = '/home/me/other/docker-compose.yml';
-    docker.answer('ls', `echo '[{"Name":"labctl","Status":"running(11)","ConfigFiles":"${elsewhere}"}]'`);
-    await expect(stack.up(() => {}, signal)).rejects.toThrow(RefusedError);
-    await expect(stack.down({ wipe: true }, () => {})).rejects.toThrow(RefusedError);
-    expect(docker.calls().some((call) => /\b(up|down)\b/.test(call))).toBe(false);
+  const projectAt = (file: string): void =>
+    docker.answer('ls', `echo '[{"Name":"labctl","Status":"running(11)","ConfigFiles":"${file}"}]'`);
+
+  test('as all that changes something leaves the project of another clone alone', async () => {
+    projectAt('/home/me/other/docker-compose.yml');
+    containers(row('kafka-2', 'paused'), row('redis-cluster', 'running'));
+    const changes = [
+      () => stack.up(() => {}, signal),
+      () => stack.down({ wipe: true }, () => {}),
+      () => stack.ensure('prometheus', () => {}, signal),
+      ...(['kafka-2', 'redis-cluster-1'] as const).flatMap((node) => [
+        ...(['kill', 'pause', 'resume', 'stop'] as const).map((verb) => () => stack[verb](node)),
+        () => stack.start(node, signal),
+      ]),
+    ];
+    for (const change of changes) await expect(change()).rejects.toThrow(RefusedError);
+    expect(docker.calls()).toEqual(changes.map(() => ls));
   });
 
-  test('takes its own project for its own', async () => {
-    docker.answer('ls', `echo '[{"Name":"labctl","Status":"exited(3)","ConfigFiles":"${composeFilePath}"}]'`);
-    containers();
-    await stack.up(() => {}, signal);
-    expect(docker.calls().at(-1)).toBe('labctl: up --detach');
+  test('takes its own project for its own, by whatever path', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'labctl-link-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const link = join(folder, 'docker-compose.yml');
+    symlinkSync(composeFilePath, link);
+    for (const file of [composeFilePath, link]) {
+      projectAt(file);
+      containers();
+      await stack.up(() => {}, signal);
+      expect(docker.calls().at(-1)).toBe('labctl: up --detach');
+    }
   });
 });
 
@@ -134,6 +162,9 @@ test('what no container runs is refused in words', async () => {
   await expect(stack.start('mysql-proxy', signal)).rejects.toThrow(RefusedError);
 });
 
+/** All calls but the questions. */
+const changes = (): readonly string[] => docker.calls().filter((call) => call !== ps && call !== ls);
+
 describe('faults', () => {
   test.each([
     ['kill', 'kill --signal SIGKILL kafka-2'],
@@ -141,13 +172,13 @@ describe('faults', () => {
   ] as const)('%s', async (verb, command) => {
     containers(row('kafka-2', 'running'));
     await stack[verb]('kafka-2');
-    expect(docker.calls()).toEqual([ps, `labctl: --profile on-demand ${command}`]);
+    expect(docker.calls()).toEqual([ls, ps, `labctl: --profile on-demand ${command}`]);
   });
 
   test.each(['kill', 'pause'] as const)('%s refuses what does not run', async (verb) => {
     containers(row('kafka-2', 'exited', 137));
     await expect(stack[verb]('kafka-2')).rejects.toThrow(RefusedError);
-    expect(docker.calls()).toEqual([ps]);
+    expect(docker.calls()).toEqual([ls, ps]);
   });
 
   test('what is frozen is not frozen again, and only what is frozen is thawed', async () => {
@@ -155,47 +186,83 @@ describe('faults', () => {
     await stack.pause('kafka-2');
     await stack.resume('kafka-3');
     await stack.resume('kafka-2');
-    expect(docker.calls().filter((call) => call !== ps)).toEqual(['labctl: --profile on-demand unpause kafka-2']);
+    expect(changes()).toEqual(['labctl: --profile on-demand unpause kafka-2']);
   });
 
   test('stop, and start of one alone', async () => {
     await stack.stop('mysql');
     await stack.start('mysql', signal);
-    expect(docker.calls()).toEqual([
+    expect(changes()).toEqual([
       'labctl: --profile on-demand stop mysql',
       'labctl: --profile on-demand up --detach --no-deps --no-recreate mysql',
     ]);
   });
 });
 
-test('a server of the Redis Cluster is met alone, inside the container of all six', async () => {
-  containers(row('redis-cluster', 'running'));
-  await stack.ensure('redis-cluster', () => {}, signal);
-  for (const verb of ['kill', 'pause', 'resume', 'stop'] as const) await stack[verb]('redis-cluster-3');
-  await stack.start('redis-cluster-3', signal);
-  const inside = docker.calls().flatMap((call) => /redis-cluster\.sh (.*)$/.exec(call)?.[1] ?? []);
-  expect(inside).toEqual(['kill', 'pause', 'resume', 'stop', 'start'].map((verb) => `${verb} /data 17003`));
-  expect(docker.calls()).toContain(
-    'labctl: --profile on-demand up --detach --no-deps --no-recreate --wait --wait-timeout 120 redis-cluster',
-  );
+describe('Redis Cluster', () => {
+  const inside = (): readonly string[] =>
+    docker.calls().flatMap((call) => /redis-cluster\.sh (?!state)(.*)$/.exec(call)?.[1] ?? []);
+
+  test('a server is met alone, inside the container of all six', async () => {
+    containers(row('redis-cluster', 'running'));
+    members(...Array.from({ length: 6 }, () => 'running'));
+    for (const verb of ['kill', 'pause', 'resume', 'stop'] as const) await stack[verb]('redis-cluster-3');
+    await stack.start('redis-cluster-3', signal);
+    expect(inside()).toEqual(['kill', 'pause', 'resume', 'stop', 'start'].map((verb) => `${verb} /data 17003`));
+  });
+
+  test.each(['kill', 'pause'] as const)('%s refuses a server that does not run among five that do', async (verb) => {
+    containers(row('redis-cluster', 'running'));
+    members('running', 'running', 'dead', 'running', 'running', 'running');
+    await expect(stack[verb]('redis-cluster-3')).rejects.toThrow(RefusedError);
+    expect(inside()).toEqual([]);
+  });
+
+  test('resumed where its container is gone, nothing is done; where all six are frozen, they are thawed', async () => {
+    containers(row('redis-cluster', 'exited', 137));
+    await stack.resume('redis-cluster-3');
+    expect(changes()).toEqual([]);
+    containers(row('redis-cluster', 'paused'));
+    await stack.resume('redis-cluster-3');
+    expect(changes()[0]).toBe('labctl: --profile on-demand unpause redis-cluster');
+    expect(inside()).toEqual(['resume /data 17003']);
+  });
+
+  const upOne = 'labctl: --profile on-demand up --detach --no-deps --no-recreate';
+
+  test('ensured, it is healthy, its dead servers are started, and all six are made one', async () => {
+    containers(row('redis-cluster', 'running', 0, 'healthy'));
+    members('running', 'dead', 'running', 'running', 'stopped', 'running');
+    await stack.ensure('redis-cluster', () => {}, signal);
+    expect(changes()).toContain(`${upOne} --wait --wait-timeout 120 redis-cluster`);
+    expect(inside()).toEqual(['start /data 17002', 'start /data 17005']);
+    expect(joined).toBe(1);
+  });
+
+  test('one that is unhealthy is not waited for before it is repaired', async () => {
+    containers(row('redis-cluster', 'running', 0, 'unhealthy'));
+    members(...Array.from({ length: 6 }, () => 'running'));
+    await stack.ensure('redis-cluster', () => {}, signal);
+    expect(changes()).toContain(`${upOne} redis-cluster`);
+    expect(joined).toBe(1);
+  });
+
+  test('frozen servers are named, not waited for', async () => {
+    containers(row('redis-cluster', 'running', 0, 'healthy'));
+    members('running', 'paused', 'running', 'running', 'running', 'running');
+    const ensured = stack.ensure('redis-cluster', () => {}, signal);
+    await expect(ensured).rejects.toMatchObject({ name: 'EngineError', message: 'paused: redis-cluster-2' });
+    expect(joined).toBe(0);
+  });
 });
 
-describe('logs', () => {
-  test('come line by line, from stdout and stderr alike', async () => {
-    docker.answer('logs', 'echo one; echo two >&2; echo three');
-    const lines = await Array.fromAsync(stack.logs('mysql', { lines: 20, follow: false, signal }));
-    expect(lines.toSorted()).toEqual(['one', 'three', 'two']);
-    expect(docker.calls()).toEqual(['labctl: --profile on-demand logs --no-color --no-log-prefix --tail 20 mysql']);
-  });
-
-  test('that are followed end with the signal', async () => {
-    docker.answer('logs', 'echo one; exec sleep 60');
-    const stop = new AbortController();
-    const seen: string[] = [];
-    for await (const line of stack.logs('mysql', { lines: 0, follow: true, signal: stop.signal })) {
-      seen.push(line);
-      stop.abort();
-    }
-    expect(seen).toEqual(['one']);
-  });
+test('who asks often gets one answer of Docker, until something is changed from here', async () => {
+  containers(row('kafka-2', 'running'));
+  const asked = (): number => docker.calls().filter((call) => call === ps).length;
+  await Promise.all([stack.status(), stack.status()]);
+  await stack.status();
+  expect(asked()).toBe(1);
+  await stack.kill('kafka-2');
+  containers(row('kafka-2', 'exited', 137));
+  expect((await stack.status()).find(({ node }) => node === 'kafka-2')?.state).toBe('dead');
 });

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
-import { EngineError, InterruptedError } from '../../errors.ts';
+import { EngineError, InterruptedError, messageOf } from '../../errors.ts';
 import { packageRoot } from '../../package-root.ts';
 import { outputLines, type RunResult, run } from '../../process.ts';
 import { type PortName, portsFor } from '../ports.ts';
+import { dockerAtWork } from './docker-at-work.ts';
 import { isPublished, portVariable } from './service.ts';
 
 /** Whether `labctl up` could use Docker, and why not. */
@@ -40,16 +41,20 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Leaves on-demand services alone; else they are meant too. */
   readonly plain?: true;
+  /** Starts or stops containers, under the lock of the stack: it goes on when labctl is killed. */
+  readonly outlives?: true;
 }
 
 /** `docker compose …` on this lab's project. */
 export interface Compose {
   /** @returns its stdout. @throws EngineError with its own words; InterruptedError. */
   call(args: readonly string[], options: CallOptions): Promise<string>;
-  lines(args: readonly string[], signal: AbortSignal): AsyncIterable<string>;
+  /** What it prints, as it comes. @throws EngineError with the last of it. */
+  lines(args: readonly string[], signal: AbortSignal): AsyncGenerator<string>;
 }
 
-export function composeOf({ portOffset }: Config, env: NodeJS.ProcessEnv): Compose {
+export function composeOf(config: Config, env: NodeJS.ProcessEnv): Compose {
+  const { portOffset } = config;
   const ports = portsFor(portOffset);
   const names = (Object.keys(ports) as PortName[]).filter(isPublished);
   const moved = names.map((name) => [portVariable(name), String(ports[name])]);
@@ -57,22 +62,39 @@ export function composeOf({ portOffset }: Config, env: NodeJS.ProcessEnv): Compo
   const project = ['--project-name', projectName(portOffset), '--file', composeFilePath];
   const onDemand = ['--profile', 'on-demand'];
   return {
-    async call(args, { timeoutMs, signal, plain }) {
+    async call(args, { timeoutMs, signal, plain, outlives }) {
       const bounds = { timeoutMs, ...(signal === undefined ? {} : { signal }) };
+      const atWork = outlives ? dockerAtWork(config) : undefined;
       const result = await run('docker', ['compose', ...project, ...(plain ? [] : onDemand), ...args], {
         ...options,
         ...bounds,
+        ...(atWork === undefined ? {} : { onStart: atWork.begun }),
       });
+      await atWork?.ended();
       if (signal?.aborted) throw new InterruptedError();
       if (result.problem !== undefined) throw callFailed(args, result);
       return result.stdout;
     },
-    lines: (args, signal) =>
-      outputLines('docker', ['compose', ...project, ...onDemand, ...args], { ...options, signal }),
+    async *lines(args, signal) {
+      let last = '';
+      try {
+        for await (const line of outputLines('docker', ['compose', ...project, ...onDemand, ...args], {
+          ...options,
+          signal,
+        })) {
+          last = line;
+          yield line;
+        }
+      } catch (error) {
+        throw callFailed(args, { stderr: last, problem: messageOf(error), timedOut: false });
+      }
+    },
   };
 }
 
-function callFailed(args: readonly string[], result: RunResult): EngineError {
+type Failure = Pick<RunResult, 'stderr' | 'problem' | 'timedOut'>;
+
+function callFailed(args: readonly string[], result: Failure): EngineError {
   const command = `docker compose ${args.join(' ')}`;
   return new EngineError(
     'machine',
@@ -91,7 +113,7 @@ function callFailed(args: readonly string[], result: RunResult): EngineError {
 }
 
 /** Progress comes first on stderr, the reason last. */
-function said({ stderr, problem }: RunResult): string {
+function said({ stderr, problem }: Pick<Failure, 'stderr' | 'problem'>): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   return (lines.slice(-2).join(' · ') || problem || 'docker failed').slice(0, 400);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,14 +46,27 @@ function bareScope(): Scope {
   return scope;
 }
 
-function initTopics(scope: Scope): Promise<RunResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'labctl-topics-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  symlinkSync(join(tools, 'kafka-topics'), join(folder, 'kafka-topics.sh'));
+function initTopics(scope: Scope, program = join(tools, 'kafka-topics')): Promise<RunResult> {
   const { replicationFactor, minInSyncReplicas } = eventTopicShape;
-  const wanted = topicsOf(scope).map(({ topic, partitions }) => `${topic}:${partitions}`);
+  const wanted = topicsOf(scope).map((topic) => `${topic.topic}:${topic.partitions}:${topic.recordBytesMax}`);
   const args = [endpoints.kafka.join(','), String(replicationFactor), String(minInSyncReplicas), ...wanted];
-  return script('init-topics.sh', args, { KAFKA_TOPICS: join(folder, 'kafka-topics.sh') });
+  return script('init-topics.sh', args, { KAFKA_TOPICS: program, RETRY_SECONDS: '0.1' });
+}
+
+/** Of a scope's topics: partitions, replicas and what is set, whatever their names. */
+async function shapesOf(scope: Scope): Promise<readonly string[]> {
+  const { stdout } = await run(
+    join(tools, 'kafka-topics'),
+    ['--bootstrap-server', endpoints.kafka.join(','), '--describe'],
+    { timeoutMs: scriptTimeoutMs },
+  );
+  return topicsOf(scope).map(({ topic }) => {
+    const line = stdout
+      .split('\n')
+      .find((one) => one.startsWith(`Topic: ${topic}\t`) && one.includes('PartitionCount'));
+    const [, counts = '', settings = ''] = /(PartitionCount:.*)Configs: *(.*)$/.exec(line ?? '') ?? [];
+    return `${counts.trim().replace(/\s+/g, ' ')} ${settings.split(',').toSorted().join(' ')}`;
+  });
 }
 
 function initDatabase({ database }: Scope): Promise<RunResult> {
@@ -75,12 +88,34 @@ test('the one-shot services leave nothing to do for labctl up', { timeout: 180_0
   expect(await prepareScope(endpoints, scope)).toEqual({ migrations: [], topics: [] });
   const versions = await fetch(`${endpoints.registry}/subjects/${subjectOf(scope.topics.events)}/versions`);
   expect(await versions.json()).toEqual([1]);
-  const { stdout } = await run(
-    join(tools, 'kafka-topics'),
-    ['--bootstrap-server', endpoints.kafka.join(','), '--describe', '--topic', scope.topics.events],
-    { timeoutMs: scriptTimeoutMs },
-  );
-  expect(stdout).toMatch(/PartitionCount: 6\s+ReplicationFactor: 3\s+Configs:.*min\.insync\.replicas=2/);
+  const shapes = await shapesOf(scope);
+  expect(shapes[0]).toMatch(/^PartitionCount: 6 ReplicationFactor: 3 max\.message\.bytes=\d+ min\.insync\.replicas=2/);
+  const byLabctl = bareScope();
+  await prepareScope(endpoints, byLabctl);
+  expect(shapes).toEqual(await shapesOf(byLabctl));
+});
+
+test('what Kafka refuses at first is tried again, and at last refused', { timeout: 180_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'labctl-topics-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const program = join(folder, 'kafka-topics.sh');
+  const failing = (times: number): void => {
+    writeFileSync(join(folder, 'left'), 'x\n'.repeat(times));
+    const lines = [
+      'if [ -s "$0.left" ]; then sed -i 1d "$0.left"; echo "not enough brokers" >&2; exit 1; fi',
+      `exec '${join(tools, 'kafka-topics')}' "$@"`,
+    ];
+    writeFileSync(program, ['#!/bin/bash', ...lines, ''].join('\n').replaceAll('$0.left', join(folder, 'left')));
+    chmodSync(program, 0o755);
+  };
+  failing(3);
+  const scope = bareScope();
+  expect((await initTopics(scope, program)).exitCode).toBe(0);
+  expect((await prepareScope(endpoints, scope)).topics).toEqual([]);
+  failing(1_000);
+  const { exitCode, stderr } = await initTopics(scope, program);
+  expect(exitCode).not.toBe(0);
+  expect(stderr).toContain('not enough brokers');
 });
 
 test('and the other way round: what labctl up made they leave alone, and again', { timeout: 180_000 }, async () => {

@@ -8,9 +8,9 @@ const lines = `{"Command":"\\"docker-entrypoint.s…\\"","ExitCode":0,"Health":"
 
 test('one object a line, as Compose prints since 2.21, and an array, as before, say the same', () => {
   const rows = parseContainers(lines);
-  expect(rows.map(({ Service, State, ExitCode }) => [Service, State, ExitCode])).toEqual([
-    ['mysql', 'running', 0],
-    ['kafka-2', 'exited', 137],
+  expect(rows.map(({ Service, State, Health, ExitCode }) => [Service, State, Health, ExitCode])).toEqual([
+    ['mysql', 'running', 'healthy', 0],
+    ['kafka-2', 'exited', '', 137],
   ]);
   expect(parseContainers(`[${lines.trim().replace('\n', ',')}]`)).toEqual(rows);
 });
@@ -28,7 +28,7 @@ test('what is no such list is an error that shows it', () => {
 });
 
 describe('the state of a node', () => {
-  const state = (State: string, ExitCode = 0) => stateOf({ Service: 'x', Image: '', State, ExitCode });
+  const state = (State: string, ExitCode = 0) => stateOf({ Service: 'x', Image: '', Health: '', State, ExitCode });
 
   test.each([
     ['running', 0, 'running'],
@@ -49,7 +49,7 @@ describe('the state of a node', () => {
 });
 
 test('the version is the tag, never a port of the registry', () => {
-  const version = (Image: string) => versionOf({ Service: 'x', State: 'running', ExitCode: 0, Image });
+  const version = (Image: string) => versionOf({ Service: 'x', State: 'running', ExitCode: 0, Health: '', Image });
   expect(version('apache/kafka:4.4.0')).toBe('4.4.0');
   expect(version('localhost:5000/mysql')).toBeUndefined();
 });

@@ -8,6 +8,8 @@ const container = z.object({
   State: z.string(),
   ExitCode: z.number().default(0),
   Image: z.string().default(''),
+  /** starting, healthy or unhealthy; empty where there is no health check. */
+  Health: z.string().default(''),
 });
 export type Container = z.infer<typeof container>;
 

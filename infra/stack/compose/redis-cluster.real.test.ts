@@ -5,7 +5,9 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { waitFor } from '../../clock.ts';
 import { packageRoot } from '../../package-root.ts';
 import { type ProcessIdentity, run, spawnDaemon, terminate } from '../../process.ts';
+import { formCluster } from '../../redis/cluster/form-cluster.ts';
 import { findEngines } from '../native/fetch/engines.ts';
+import { clusterPlaces } from '../native/nodes/redis-cluster-nodes.ts';
 import { portsFor } from '../ports.ts';
 import { redisClusterFlags, redisFlags } from '../settings/redis.ts';
 import { clusterNodes } from './containers/stores.ts';
@@ -30,7 +32,7 @@ async function begin(): Promise<void> {
   const flags = [...redisFlags.slice(2), ...redisClusterFlags];
   const args = [script, 'run', join(folder, 'data'), ...ports, '--', ...flags];
   main = await spawnDaemon('bash', args, { logFile: join(folder, 'log'), env });
-  await waitFor('the cluster to be whole', async () => (await verb('answers', ...ports)) === '', {
+  await waitFor('the cluster to be whole', async () => (await verb('answers', join(folder, 'data'), ...ports)) === '', {
     timeoutMs: 60_000,
     intervalMs: 300,
   });
@@ -92,6 +94,25 @@ test('one server is killed, frozen, stopped and started, and the others are left
     expect(await states(), step).toEqual(around(state));
   }
   expect(await verb('kill', data, '1')).toMatch(/no server on port 1/);
+  expect(await verb('resume', data, '1'), 'who is gone is not paused').toBe('');
+});
+
+test('a server that came back without its data is taken in again by what ensure does', {
+  timeout: 120_000,
+}, async () => {
+  const data = join(folder, 'data');
+  const [, second = ''] = ports;
+  await verb('kill', data, second);
+  rmSync(join(data, second, 'nodes.conf'));
+  expect(await verb('start', data, second)).toBe('');
+  const known = async (): Promise<number> => {
+    const { stdout } = await run('redis-cli', ['-p', second, 'cluster', 'nodes'], { env, timeoutMs: 10_000 });
+    return stdout.trim().split('\n').length;
+  };
+  expect(await known()).toBe(1);
+  const onReset = (): never => expect.unreachable('what the others hold is kept');
+  await formCluster(clusterPlaces(portsFor(config.portOffset)), { signal: AbortSignal.timeout(90_000), onReset });
+  expect(await known()).toBe(6);
 });
 
 test('TERM ends all six, and the next start finds the cluster it had', { timeout: 120_000 }, async () => {
@@ -99,5 +120,25 @@ test('TERM ends all six, and the next start finds the cluster it had', { timeout
   expect(await states()).toEqual(ports.map(() => 'stopped'));
   const said = readFileSync(join(folder, 'log'), 'utf8').length;
   await begin();
-  expect(readFileSync(join(folder, 'log'), 'utf8').slice(said)).not.toContain('Performing hash slots allocation');
+  expect(newLines(said)).not.toContain('Performing hash slots allocation');
+});
+
+const newLines = (from: number): string => readFileSync(join(folder, 'log'), 'utf8').slice(from);
+
+/** One server knows the others, whom nothing makes know it. */
+test('who was killed while the cluster was made left no mark of its end: the next start makes it anew', {
+  timeout: 120_000,
+}, async () => {
+  await end();
+  const data = join(folder, 'data');
+  const said = readFileSync(join(folder, 'log'), 'utf8').length;
+  rmSync(join(data, 'created'));
+  for (const port of ports.slice(1)) rmSync(join(data, port, 'nodes.conf'));
+  await begin();
+  expect(newLines(said)).toContain('Performing hash slots allocation');
+  await end();
+  rmSync(join(data, 'created'));
+  const later = readFileSync(join(folder, 'log'), 'utf8').length;
+  await begin();
+  expect(newLines(later), 'what is whole is kept').not.toContain('Performing hash slots allocation');
 });

@@ -19,7 +19,7 @@ const topics: Service = {
     internalBrokers,
     String(eventTopicShape.replicationFactor),
     String(eventTopicShape.minInSyncReplicas),
-    ...topicsOf(lab).map(({ topic, partitions }) => `${topic}:${partitions}`),
+    ...topicsOf(lab).map(({ topic, partitions, recordBytesMax }) => `${topic}:${partitions}:${recordBytesMax}`),
   ],
   environment: { KAFKA_HEAP_OPTS: '-Xmx128m' },
   volumes: [scripts],

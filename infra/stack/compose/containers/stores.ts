@@ -49,7 +49,13 @@ const redisCluster: Service = {
   ],
   ports: clusterNodes.map((name) => published(name, hostPort(name))),
   volumes: [`redis-cluster:${clusterDataDir}`, scripts],
-  healthcheck: healthCheck('bash', '/labctl/redis-cluster.sh', 'answers', ...clusterNodes.map(hostPort)),
+  healthcheck: healthCheck(
+    'bash',
+    '/labctl/redis-cluster.sh',
+    'answers',
+    clusterDataDir,
+    ...clusterNodes.map(hostPort),
+  ),
   ...basics('384m'),
   stop_grace_period: '15s',
 };

@@ -3,7 +3,7 @@
 # is where that client finds it. Ports are the same inside and outside; the bus (port + 10000) never leaves the container.
 #
 #   redis-cluster.sh run DATA PORT... -- FLAG...   starts them, makes the cluster once, stops them on TERM
-#   redis-cluster.sh answers PORT...               0 when one of them says that the cluster is whole
+#   redis-cluster.sh answers DATA PORT...          0 when it is made and one of them says that the cluster is whole
 #   redis-cluster.sh kill|pause|resume|stop|start DATA PORT
 #   redis-cluster.sh state DATA PORT...            running, paused, dead or stopped: a line a port
 set -u
@@ -80,6 +80,34 @@ end() { # DATA PORT...
   exit 0
 }
 
+# Each server says that the cluster is whole, and knows three replicas.
+whole() { # PORT...
+  local port
+  for port; do
+    answers "$port" && [ "$(redis-cli -p "$port" cluster nodes 2>/dev/null | grep -c slave)" = 3 ] || return 1
+  done
+}
+
+# Once in the life of the data. Who was killed in it left servers of which some have met and some own slots: they are
+# emptied, and it is begun anew. The mark is missing too where an older version of this script made the cluster.
+create() { # DATA PORT...
+  local data=$1 port
+  shift
+  [ -e "$data/created" ] && return 0
+  # A server that never met another knows itself alone.
+  if ! redis-cli -p "$1" cluster info | grep -q '^cluster_known_nodes:1[^0-9]*$'; then
+    for _ in $(seq 20); do
+      whole "$@" && { touch "$data/created"; return 0; }
+      sleep 0.5
+    done
+  fi
+  for port; do
+    redis-cli -p "$port" flushall >/dev/null
+    redis-cli -p "$port" cluster reset hard >/dev/null
+  done
+  redis-cli --cluster create "${@/#/127.0.0.1:}" --cluster-replicas 1 --cluster-yes && touch "$data/created"
+}
+
 run() { # DATA PORT... -- FLAG...
   local data=$1 ports=() port logs=()
   shift
@@ -92,10 +120,7 @@ run() { # DATA PORT... -- FLAG...
     rm -f "$data/$port/redis.pid" "$data/$port/redis.log" # of an earlier life of the container
     start "$data" "$port" || exit 1
   done
-  # A node that never met another knows itself alone.
-  if redis-cli -p "${ports[0]}" cluster info | grep -q '^cluster_known_nodes:1[^0-9]*$'; then
-    redis-cli --cluster create "${ports[@]/#/127.0.0.1:}" --cluster-replicas 1 --cluster-yes || exit 1
-  fi
+  create "$data" "${ports[@]}" || exit 1
   # Nodes come and go by faults; the container stays for those that are left, and shows their logs.
   tail -q -n +1 -F "${logs[@]}" 2>/dev/null &
   reader=$!
@@ -104,12 +129,14 @@ run() { # DATA PORT... -- FLAG...
 
 case ${1-} in
   run) run "${@:2}" ;;
-  answers) answers "${@:2}" ;;
+  # One that is still being made may call itself whole between two of its steps.
+  answers) [ -e "$2/created" ] && answers "${@:3}" ;;
   start) start "$2" "$3" ;;
   kill) signal KILL "$2" "$3" && gone "$2" "$3" ;;
   stop) stop "$2" "$3" ;;
   pause) signal STOP "$2" "$3" ;;
-  resume) signal CONT "$2" "$3" ;;
+  # Who is gone is not paused.
+  resume) signal CONT "$2" "$3" 2>/dev/null || true ;;
   state) for port in "${@:3}"; do state "$2" "$port"; done ;;
   *)
     sed -n '2,8p' "$0" >&2

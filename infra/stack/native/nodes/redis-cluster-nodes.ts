@@ -22,7 +22,7 @@ export const redisCluster: NativeOnDemand = {
     return names.map((name) => clusterNode(name, redis, context));
   },
   async assemble({ ports }, { signal, note }) {
-    await formCluster(clusterPlaces(ports), { signal, onReset: () => note(emptied) });
+    await formCluster(clusterPlaces(ports), { signal, onReset: () => note(clusterEmptied) });
     note(whole);
   },
 };
@@ -35,7 +35,7 @@ const whole = {
   ko: 'Redis Cluster 정상: 16384개 슬롯 모두 제공, 복제본 모두 연결됨',
   en: 'the Redis Cluster is whole: all 16384 slots are served, every replica is in step',
 };
-const emptied = {
+export const clusterEmptied = {
   ko: 'Redis Cluster의 노드들이 다시 하나가 되지 못해, 비우고 새로 만듭니다',
   en: 'the nodes of the Redis Cluster do not become one again: emptying them and making it anew',
 };
