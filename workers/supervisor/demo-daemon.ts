@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, waitFor } from '../../infra/clock.ts';
-import { labScopeName } from '../../infra/contract/scope.ts';
+import { labScopeName, scopeOf } from '../../infra/contract/scope.ts';
 import { fileLogger } from '../../infra/log.ts';
+import { mysqlPool } from '../../infra/mysql/pool.ts';
 import { demoAccounts, demoBoot } from './demo.ts';
+import { hasEventsOnTheWay } from './events-on-the-way.ts';
 import { startPipeline, type WorkerSpec } from './pipeline.ts';
 
 /** The detached supervisor of the demo pipeline: its own process, ended by SIGTERM. */
@@ -42,16 +44,18 @@ const pipeline = await startPipeline(topology, {
 });
 const drainTimeoutMs = 5_000;
 
-/** The writer first, then what it wrote flows through: a stopped demo leaves no event half way, and no finding. */
+/** The writer first, then what it wrote flows through: a stopped demo leaves events half way on the retry ladder only. */
 async function stopInOrder(): Promise<void> {
   log.info('stopping');
   await pipeline.stop('transfer-writer');
-  const events = 2 * (pipeline.counters('transfer-writer').ok ?? 0);
-  const drained = () =>
-    ['balance-projector', 'cache-invalidator'].every((name) => (pipeline.counters(name).records ?? 0) >= events);
+  const pool = mysqlPool({ endpoint: boot.endpoints.mysql, database: scopeOf(labScopeName).database, connections: 1 });
+  const recordsOf = (name: string): number => pipeline.counters(name).records ?? 0;
+  const drained = async (): Promise<boolean> =>
+    !(await hasEventsOnTheWay(pool)) && recordsOf('cache-invalidator') >= recordsOf('balance-projector');
   await waitFor('what was written to be applied', drained, { timeoutMs: drainTimeoutMs }).catch(() => {
     log.warn('stopped before all was applied; it will be after the next start');
   });
+  await pool.end();
   await pipeline.stop();
 }
 // Nothing else is left in this process: it ends when its workers have.
