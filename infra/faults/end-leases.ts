@@ -6,6 +6,9 @@ import { storeOf } from './healing.ts';
 import { reviveFault } from './index.ts';
 import type { FaultLease, HealRecord } from './lease.ts';
 
+/** A row to delete, on a database that answers. */
+const undoTimeoutMs = 20_000;
+
 /**
  * Before the whole lab is stopped: from here on no healer starts a node again. What lives in an engine's data is undone
  * where that engine still serves (it runs out by itself otherwise); the rest goes with the processes.
@@ -42,7 +45,7 @@ async function undone(lease: FaultLease, lab: FaultLab): Promise<boolean> {
   try {
     const fault = reviveFault(lease);
     if (!fault.outlivesStack) return false;
-    await fault.heal(lab, lease.phase);
+    await fault.heal(lab, lease.phase, AbortSignal.timeout(undoTimeoutMs));
     return true;
   } catch {
     return false; // its engine is down, or it is of another version: it runs out with its time

@@ -1,5 +1,5 @@
 import { type Clock, within } from '../clock.ts';
-import { messageOf, TimeoutError, UserError } from '../errors.ts';
+import { messageOf, RefusedError, TimeoutError, UserError } from '../errors.ts';
 import type { FaultLease, HealCause, HealedBy, HealRecord } from './lease.ts';
 import type { FaultStore } from './store.ts';
 
@@ -12,8 +12,8 @@ const pauseMaxMs = 10_000;
 export interface Healing {
   readonly store: FaultStore;
   readonly clock: Clock;
-  /** Undoes the fault and verifies it. */
-  undo(lease: FaultLease): Promise<void>;
+  /** Undoes the fault and verifies it. Settles soon after the signal aborts. */
+  undo(lease: FaultLease, signal: AbortSignal): Promise<void>;
 }
 
 export interface HealRequest {
@@ -30,7 +30,7 @@ export type HealResult =
 
 /** One attempt, never beside another one. A failure is written into the lease, which stays. */
 export async function healOnce(id: string, request: HealRequest, healing: Healing): Promise<HealResult> {
-  const { store, clock, undo } = healing;
+  const { store, clock } = healing;
   let held: Awaited<ReturnType<FaultStore['lockLease']>>;
   try {
     held = await store.lockLease(id);
@@ -43,7 +43,7 @@ export async function healOnce(id: string, request: HealRequest, healing: Healin
     const lease = store.lease(id);
     if (lease === undefined) return { state: 'gone', id, record: store.history().find((entry) => entry.id === id) };
     try {
-      await within(`healing ${id}`, attemptTimeoutMs, undo(lease), clock);
+      await undoInTime(lease, healing);
     } catch (error) {
       const attempts = (lease.failure?.attempts ?? 0) + 1;
       const failed = { ...lease, failure: { attempts, lastAtMs: clock.now(), error: messageOf(error) } };
@@ -56,6 +56,19 @@ export async function healOnce(id: string, request: HealRequest, healing: Healin
     return { state: 'healed', id, record };
   } finally {
     held.release();
+  }
+}
+
+/** The lock is held until the work has come to rest: an attempt that was given up must not go on beside the next one. */
+async function undoInTime(lease: FaultLease, { undo, clock }: Healing): Promise<void> {
+  const giveUp = new AbortController();
+  const work = undo(lease, giveUp.signal);
+  try {
+    await within(`healing ${lease.id}`, attemptTimeoutMs, work, clock);
+  } catch (error) {
+    giveUp.abort();
+    await Promise.allSettled([work]);
+    throw error;
   }
 }
 
@@ -75,8 +88,8 @@ export async function healUntilDone(
   for (;;) {
     const result = await healOnce(id, request, healing);
     if (result.state !== 'failed') return result;
-    // Somebody must do something first: no attempt cures a lease that this labctl does not understand.
-    if (result.error instanceof UserError) return result;
+    // Somebody must do something first: no attempt cures a lease that this labctl or its driver does not understand.
+    if (result.error instanceof UserError || result.error instanceof RefusedError) return result;
     if (signal?.aborted || clock.monotonic() - startMs + pauseMs > limitMs) return result;
     await clock.sleep(pauseMs, signal).catch(() => {});
     pauseMs = Math.min(pauseMs * 2, pauseMaxMs);

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { systemClock, waitFor } from '../clock.ts';
+import { RefusedError, UserError } from '../errors.ts';
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts';
 import { type Healing, healOnce } from './heal.ts';
 import type { FaultLease } from './lease.ts';
@@ -142,6 +144,54 @@ describe('healing that fails', () => {
     const request = { cause: 'expired', by: 'command', dueAtMs: startMs + 30_000 } as const;
     const healed = await healOnce('kill-1', request, healing());
     expect(healed).toMatchObject({ record: { attempts: (failure?.attempts ?? 0) + 1, error: 'no engine' } });
+  });
+
+  test('an attempt that takes too long is given up, and the next one waits until it has come to rest', async () => {
+    const { healing, clock } = leased();
+    const said: string[] = [];
+    const late: (() => void)[] = [];
+    const after = (_ms: number, action: () => void): (() => void) => {
+      late.push(action);
+      return () => {};
+    };
+    const timed = { ...clock, after };
+    const request = { cause: 'asked', by: 'command', dueAtMs: startMs } as const;
+    const stuck = healing(async (_lease, signal) => {
+      said.push('begins');
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      await systemClock.sleep(300);
+      said.push('rests');
+      signal.throwIfAborted();
+    });
+    const first = healOnce('kill-1', request, { ...stuck, clock: timed });
+    await waitFor('the first attempt', () => late.length > 0, { timeoutMs: 20_000 });
+    const second = healOnce(
+      'kill-1',
+      request,
+      healing(async () => void said.push('second')),
+    );
+    late[0]?.();
+    expect(await first).toMatchObject({
+      state: 'failed',
+      lease: { failure: { error: expect.stringMatching(/took longer/) } },
+    });
+    expect(await second).toMatchObject({ state: 'healed', record: { attempts: 2 } });
+    expect(said).toEqual(['begins', 'rests', 'second']);
+  });
+
+  test.each([
+    ['a lease of another version', new UserError('no such fault')],
+    ['a lab of another driver', new RefusedError('native only')],
+  ])('for good, by %s, is not tried again', async (_, error) => {
+    const { healing, clock } = leased();
+    const result = await watchLease('kill-1', {
+      ...healing(async () => {
+        throw error;
+      }),
+      ...awake,
+    });
+    expect(result).toMatchObject({ state: 'failed', error, lease: { failure: { attempts: 1 } } });
+    expect(clock.now() - startMs).toBe(30_000);
   });
 
   test('two at once: one heals, the other finds it done', async () => {
