@@ -29,6 +29,13 @@ export async function healOverdueFaults(path: readonly string[], context: Contex
 }
 
 function overdueText(overdue: Overdue): Text {
+  if (overdue.found === 'neglected') {
+    const why = overdue.error instanceof Error ? overdue.error.message : String(overdue.error);
+    return {
+      ko: `장애 ${overdue.id}을(를) 살피지 못했습니다: ${why}`,
+      en: `fault ${overdue.id} could not be looked after: ${why}`,
+    };
+  }
   const { id, kind, target, failure } = overdue.lease;
   const name = `${kind} ${target} (${id})`;
   if (overdue.found === 'unguarded') {

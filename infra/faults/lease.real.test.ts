@@ -38,7 +38,7 @@ beforeAll(async () => {
   await prepareScope(endpoints, scopeOf(scope));
 });
 afterAll(async () => {
-  await endLeases(lab);
+  await endLeases(lab, async () => {});
   await lab.stack.up(() => {}, new AbortController().signal);
 });
 
@@ -153,11 +153,19 @@ describe('a lease', () => {
     const killed = await injectFault(kill.of({ node: 'redis' }), lab, { ...command, forMs: 60_000 });
     const poisoned = await injectFault(poison.of({ scope, share: 1 }), lab, { ...command, forMs: 60_000 });
     const healers = [killed, poisoned].map(({ lease }) => store.healer(lease.id));
-    const records = await endLeases(lab);
-    expect(records.map(({ id, outcome }) => [id, outcome])).toEqual([
-      [killed.lease.id, 'ended'],
-      [poisoned.lease.id, 'healed'],
-    ]);
+    const dies = endLeases(lab, async () => {
+      // Time is up, and its healer waits for whoever stops the lab.
+      store.write({ ...killed.lease, expiresAtMs: systemClock.now() });
+      await systemClock.sleep(1_500);
+      expect(await stateOf('redis')).toBe('dead');
+      store.write(killed.lease);
+      throw new Error('stopped half-way');
+    });
+    await expect(dies).rejects.toThrow('stopped half-way');
+    expect(store.leases().map(({ id }) => id)).toEqual([killed.lease.id]);
+    const records = await endLeases(lab, async () => {});
+    expect(records.map(({ id, outcome }) => [id, outcome])).toEqual([[killed.lease.id, 'ended']]);
+    expect(store.history().find(({ id }) => id === poisoned.lease.id)).toMatchObject({ outcome: 'healed' });
     expect(await switchedOff()).toBe(true);
     for (const healer of healers) expect(healer === undefined || (await isAlive(healer))).toBe(false);
     expect(await stateOf('redis')).toBe('dead');
