@@ -51,7 +51,8 @@ function overdueText(overdue: Overdue): Text {
       en: `fault ${name}: it had expired without a living healer, and is healed now`,
     };
   }
-  const error = result?.state === 'failed' ? (result.lease.failure?.error ?? '') : (failure?.error ?? '');
+  const last = result?.state === 'failed' ? result.lease.failure : failure;
+  const error = last?.error ?? '';
   return {
     ko: `장애 ${name}: 시간이 지났지만 치유하지 못했습니다: ${error} (다시: labctl fault heal ${id})`,
     en: `fault ${name}: it has expired and could not be healed: ${error} (again: labctl fault heal ${id})`,
