@@ -6,6 +6,10 @@ const text = (ko: string, en: string): Text => ({ ko, en });
 export const strings = {
   readOnly: text('읽기 전용', 'READ-ONLY'),
   writes: (left: string): Text => text(`쓰기 ${left}`, `WRITE ${left}`),
+  fault: (what: string, left: Text | undefined, more: number): Text => {
+    const others = more === 0 ? '' : ` +${more}`;
+    return text(`장애 ${what} ${left?.ko ?? '치유 중'}${others}`, `fault ${what} ${left?.en ?? 'healing'}${others}`);
+  },
   confirmTitle: text('실행할까요?', 'Run this?'),
   confirmHint: text('y 실행 · n 취소', 'y run · n cancel'),
   confirmTakesLease: text(
