@@ -49,8 +49,14 @@ describe('can what is shown be trusted', () => {
 });
 
 describe('what is broken on purpose', () => {
-  const kill = { kind: 'kill', target: 'kafka-2', expiresAtMs: plantedAtMs + 12_400 };
-  const slow = { kind: 'slow', target: 'balance-projector', expiresAtMs: plantedAtMs + 60_000 };
+  const kill = { id: 'kill-1', who: 'kim', kind: 'kill', target: 'kafka-2', expiresAtMs: plantedAtMs + 12_400 };
+  const slow = {
+    id: 'slow-1',
+    who: 'kim',
+    kind: 'slow',
+    target: 'balance-projector',
+    expiresAtMs: plantedAtMs + 60_000,
+  };
 
   test('stands there with the time that is left, and how many more there are', () => {
     expect(shown(stateOf(160, { faults: [kill] }))).toContain('  fault kafka-2 kill 12 s   READ-ONLY');

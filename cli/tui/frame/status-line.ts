@@ -57,7 +57,11 @@ function faultOf({ faults, nowMs, language }: ConsoleState): Line {
   const [first, ...others] = faults;
   if (first === undefined) return [];
   const leftMs = first.expiresAtMs - nowMs;
-  const words = strings.fault(`${first.target} ${first.kind}`, leftMs > 0 ? lasted(leftMs) : undefined, others.length);
+  const words = strings.fault(
+    `${first.target} ${first.kind}`,
+    leftMs > 0 ? lasted(leftMs) : strings.faultHealing,
+    others.length,
+  );
   return line(say(words, language), 'warning', { bold: true });
 }
 

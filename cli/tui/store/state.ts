@@ -33,6 +33,8 @@ export interface ConsoleState {
 }
 
 export interface ShownFault {
+  readonly id: string;
+  readonly who: string;
   readonly kind: string;
   readonly target: string;
   readonly expiresAtMs: number;
