@@ -33,6 +33,7 @@ export interface Fault {
   /**
    * @param forMs for what can end by itself even when every process of ours is dead.
    * @param signal once it has aborted, nothing may be broken any more: the wait for another labctl ends by it.
+   * @throws InterruptedError when it ended by the signal, with nothing broken.
    */
   inject(lab: FaultLab, forMs: number, signal: AbortSignal): Promise<void>;
   /**

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { RefusedError, UserError } from '../errors.ts';
+import { InterruptedError, RefusedError, UserError } from '../errors.ts';
 import { identify, type ProcessIdentity } from '../process.ts';
 import type { Fault, FaultLab } from './fault.ts';
 import { type HealResult, healUntilDone } from './heal.ts';
@@ -87,7 +87,10 @@ async function injectOnce(
     try {
       await fault.inject(lab, forMs, late);
     } catch (error) {
-      throw late.aborted ? tooLate(fault, error) : error;
+      if (!late.aborted || !(error instanceof InterruptedError)) throw error;
+      // Interrupted in its wait: there is nothing to heal, and healing would wait for the same.
+      store.remove(id);
+      throw tooLate(fault, error);
     }
     const broken = over('broken', 0);
     store.write(broken);

@@ -8,6 +8,7 @@ import { KafkaReader } from '../kafka/reader.ts';
 import { isAlive, type ProcessIdentity, signalProcess } from '../process.ts';
 import { prepareScope } from '../scope/prepare.ts';
 import { layoutOf } from '../stack/native/layout.ts';
+import { lockProcess } from '../stack/native/process-lock.ts';
 import type { NodeName } from '../stack/stack.ts';
 import { endLeases } from './end-leases.ts';
 import { freezeFollowersOf } from './frozen-followers.ts';
@@ -170,6 +171,17 @@ describe('a lease', () => {
     for (const healer of healers) expect(healer === undefined || (await isAlive(healer))).toBe(false);
     expect(await stateOf('redis')).toBe('dead');
     await lab.stack.start('redis', AbortSignal.timeout(40_000));
+  });
+
+  test('is given up, with nothing broken, while another labctl is at work on the stack', async () => {
+    const before = await processOf('redis');
+    const held = await lockProcess({ file: layoutOf(lab.config.stateDir).lockFile, timeoutMs: 10_000 });
+    onTestFinished(() => held.release());
+    const late = injectFault(stop.of({ node: 'redis' }), lab, { ...command, forMs: 60_000 });
+    await expect(late).rejects.toThrow(RefusedError);
+    held.release();
+    expect(store.leases()).toEqual([]);
+    expect(await processOf('redis')).toMatchObject(before ?? {});
   });
 
   test('is refused, with nothing broken, for a node that does not run', async () => {

@@ -1,5 +1,5 @@
 import { within } from '../clock.ts';
-import { EngineError, RefusedError } from '../errors.ts';
+import { EngineError, InterruptedError, RefusedError } from '../errors.ts';
 import { mysqlConnection } from '../mysql/pool.ts';
 import { openProxy, orderProxy, type ProxySettings } from '../mysql/proxy/settings.ts';
 import { layoutOf } from '../stack/native/layout.ts';
@@ -47,7 +47,7 @@ export async function disturbMysql(
   { forMs, signal }: { readonly forMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   await throughMysqlProxy(lab, signal);
-  signal.throwIfAborted();
+  if (signal.aborted) throw new InterruptedError();
   await orderProxy(controlOf(lab), { set, forMs });
 }
 
