@@ -39,8 +39,8 @@ export const nodeArgument: Field<NodeName> = {
 };
 
 export const mysqlProxyDetails: Text = {
-  ko: '프록시로(MySQL의 포트 + 1, 보통 13307) 접속한 클라이언트만 영향을 받습니다. 프록시는 처음 쓸 때 시작합니다.',
-  en: "Only clients that connect through it are hit: MySQL's port + 1, 13307 by default. Its first user starts it.",
+  ko: '프록시로(MySQL의 포트 + 1, 보통 13307) 접속한 클라이언트만 영향을 받습니다. 프록시는 처음 쓸 때 시작하며, native 드라이버에만 있습니다.',
+  en: "Only clients that connect through it are hit: MySQL's port + 1, 13307 by default. Its first user starts it; with the native driver only.",
 };
 
 /** @throws UserError naming what there is; only what labctl runs itself can be chosen. */

@@ -2,9 +2,10 @@ import { messageOf } from '../infra/errors.ts';
 import { faultsFolder, leaseIds } from '../infra/faults/folder.ts';
 import type { OnDemandEngine } from '../infra/stack/on-demand.ts';
 import type { Driver, NodeStatus, OnStackEvent } from '../infra/stack/stack.ts';
-import type { Language } from '../infra/text.ts';
+import { type Language, say, type Text } from '../infra/text.ts';
 import type { Context } from './context.ts';
 import { faultLabOf } from './fault-order.ts';
+import { type ExitCode, exitCodes } from './output/exit-codes.ts';
 import { stackProgress } from './output/stack-progress.ts';
 import { durationText } from './output/units.ts';
 import { rateText } from './rate.ts';
@@ -19,6 +20,8 @@ export interface UpResult {
   readonly nodes: readonly NodeStatus[];
   readonly migrations: readonly string[];
   readonly topics: readonly string[];
+  /** Faults that were active and could not be healed; they are tried again. */
+  readonly faultsLeft: readonly { readonly id: string; readonly error: string }[];
   /** Transfers a second of the demo pipeline, where one was asked for. */
   readonly load?: number;
 }
@@ -51,7 +54,7 @@ export async function bringUpLab(
   const { resumePaused } = await import('../infra/faults/end-leases.ts');
   await resumePaused(stack);
   const { nodes, prepared } = await bringUp({ stack, endpoints, scope, engines, onEvent, signal: context.signal });
-  await healFaults(context, onEvent);
+  const faultsLeft = await healFaults(context, onEvent);
   if (load !== undefined) await ensureDemo(context, load, onEvent);
   return {
     schema: 'labctl.up/1',
@@ -59,25 +62,39 @@ export async function bringUpLab(
     tookMs: Math.round(context.clock.monotonic() - startedMs),
     nodes,
     ...prepared,
+    faultsLeft,
     ...(load === undefined ? {} : { load }),
   };
 }
 
 /** What was broken on purpose runs again by now; here it is verified, and the leases end. */
-async function healFaults(context: Context, onEvent: OnStackEvent): Promise<void> {
+async function healFaults(context: Context, onEvent: OnStackEvent): Promise<UpResult['faultsLeft']> {
   const { stateDir } = await context.config();
-  if (leaseIds(faultsFolder(stateDir)).length === 0) return;
+  if (leaseIds(faultsFolder(stateDir)).length === 0) return [];
   const [{ healLeases }, { storeOf }, lab] = await Promise.all([
     import('../infra/faults/heal-leases.ts'),
     import('../infra/faults/healing.ts'),
     faultLabOf(context),
   ]);
-  for await (const result of healLeases(storeOf(lab).leases(), lab, faultLimitMs)) {
-    const note =
-      result.state === 'failed' ? `fault ${result.lease.id}: ${messageOf(result.error)}` : `fault healed: ${result.id}`;
-    onEvent({ kind: 'note', note });
+  const { leases, unreadable } = storeOf(lab).survey();
+  const left = unreadable.map(({ id, error }) => ({ id, error: error.message }));
+  for await (const result of healLeases(leases, lab, faultLimitMs)) {
+    if (result.state === 'failed') left.push({ id: result.id, error: messageOf(result.error) });
+    else onEvent({ kind: 'note', note: say(healedText(result.id), context.language) });
   }
+  for (const one of left) onEvent({ kind: 'note', note: say(notHealedText(one), context.language) });
+  return left;
 }
+
+const healedText = (id: string): Text => ({ ko: `장애를 치유했습니다: ${id}`, en: `fault healed: ${id}` });
+
+const notHealedText = ({ id, error }: UpResult['faultsLeft'][number]): Text => ({
+  ko: `장애 ${id}을(를) 치유하지 못했습니다: ${error}`,
+  en: `fault ${id} could not be healed: ${error}`,
+});
+
+export const exitCodeOfUp = ({ faultsLeft }: UpResult): ExitCode =>
+  faultsLeft.length === 0 ? exitCodes.ok : exitCodes.cleanupFailed;
 
 async function ensureDemo(context: Context, load: number, onEvent: OnStackEvent): Promise<void> {
   const { demoStatus, startDemo } = await import('../workers/supervisor/demo.ts');
@@ -85,7 +102,8 @@ async function ensureDemo(context: Context, load: number, onEvent: OnStackEvent)
   const { running, transfersPerSecond } = await demoStatus(config);
   if (running && transfersPerSecond === load) return;
   await startDemo({ config, endpoints: await context.endpoints(), transfersPerSecond: load });
-  onEvent({ kind: 'note', note: `demo pipeline: ${rateText(load)}` });
+  const words = { ko: `데모 이체: ${rateText(load)}`, en: `demo pipeline: ${rateText(load)}` };
+  onEvent({ kind: 'note', note: say(words, context.language) });
 }
 
 /** Progress of `up` and `down` as lines on stderr. */
@@ -93,7 +111,7 @@ export function progressOf({ language, clock, terminal, say }: Context): OnStack
   return stackProgress({ language, clock, live: terminal.stderrIsTty, print: say });
 }
 
-export function upText({ nodes, tookMs, load, driver }: UpResult, language: Language): string {
+export function upText({ nodes, tookMs, load, driver, faultsLeft }: UpResult, language: Language): string {
   const port = nodes.find(({ node }) => node === 'mysql')?.port;
   const mysql = `mysql -h 127.0.0.1 -P ${port} -u root -proot lab`;
   // The clients that `labctl env` puts on the PATH come with the engines that native fetches.
@@ -122,5 +140,6 @@ export function upText({ nodes, tookMs, load, driver }: UpResult, language: Lang
       `  database      ${database}`,
     ],
   };
-  return [...lines[language], ...started].join('\n');
+  const left = faultsLeft.map((one) => say(notHealedText(one), language));
+  return [...lines[language], ...started, ...(left.length === 0 ? [] : ['', ...left])].join('\n');
 }

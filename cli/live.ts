@@ -1,3 +1,4 @@
+import type { FaultLease } from '../infra/faults/lease.ts';
 import type { Probe } from '../infra/probes/probe.ts';
 import type { ProbeStore } from '../infra/probes/store.ts';
 import type { Target } from '../infra/target.ts';
@@ -95,6 +96,7 @@ export async function runLiveConsole(context: Context, { screen, look, startUp }
     import('./tui/console.tsx'),
     context.config(),
   ]);
+  const faults = await shownFaults(config.stateDir);
   const store = createProbeStore();
   const feed = liveFeed(context, store);
   try {
@@ -108,6 +110,7 @@ export async function runLiveConsole(context: Context, { screen, look, startUp }
       clock: context.clock,
       signal: context.signal,
       prove: feed.prove,
+      faults,
       async order(words, language) {
         const { runInBackground } = await import('./background-order.ts');
         await runInBackground(context, words, language);
@@ -119,6 +122,16 @@ export async function runLiveConsole(context: Context, { screen, look, startUp }
   } finally {
     await feed.stop();
   }
+}
+
+/** A look into a folder each time; leases are small files, and few. */
+async function shownFaults(stateDir: string): Promise<() => readonly FaultLease[]> {
+  const [{ faultStore }, { faultsFolder }] = await Promise.all([
+    import('../infra/faults/store.ts'),
+    import('../infra/faults/folder.ts'),
+  ]);
+  const store = faultStore(faultsFolder(stateDir));
+  return () => store.survey().leases.toSorted((left, right) => left.expiresAtMs - right.expiresAtMs);
 }
 
 interface LiveFeed {

@@ -29,6 +29,13 @@ export async function healOverdueFaults(path: readonly string[], context: Contex
 }
 
 function overdueText(overdue: Overdue): Text {
+  if (overdue.found === 'neglected') {
+    const why = overdue.error instanceof Error ? overdue.error.message : String(overdue.error);
+    return {
+      ko: `장애 ${overdue.id}을(를) 살피지 못했습니다: ${why}`,
+      en: `fault ${overdue.id} could not be looked after: ${why}`,
+    };
+  }
   const { id, kind, target, failure } = overdue.lease;
   const name = `${kind} ${target} (${id})`;
   if (overdue.found === 'unguarded') {
@@ -44,7 +51,8 @@ function overdueText(overdue: Overdue): Text {
       en: `fault ${name}: it had expired without a living healer, and is healed now`,
     };
   }
-  const error = result?.state === 'failed' ? (result.lease.failure?.error ?? '') : (failure?.error ?? '');
+  const last = result?.state === 'failed' ? result.lease.failure : failure;
+  const error = last?.error ?? '';
   return {
     ko: `장애 ${name}: 시간이 지났지만 치유하지 못했습니다: ${error} (다시: labctl fault heal ${id})`,
     en: `fault ${name}: it has expired and could not be healed: ${error} (again: labctl fault heal ${id})`,

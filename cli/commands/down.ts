@@ -42,11 +42,12 @@ export const down = command({
     if (!force) await refuseWhileExperimentsRun(before, context);
     if (volumes && !yes) await confirmByKey(deletesAll, context);
     const { stopDemo } = await import('../../workers/supervisor/demo.ts');
-    // First of all: from here on no healer starts a node again.
-    const faultsEnded = await endFaults(context);
-    // Before the engines: workers that lose them under their feet would only fill their logs.
-    const demoStopped = await stopDemo(await context.config());
-    await lab.down({ wipe: volumes }, progressOf(context));
+    let demoStopped = false;
+    const faultsEnded = await endingFaults(context, async () => {
+      // Before the engines: workers that lose them under their feet would only fill their logs.
+      demoStopped = await stopDemo(await context.config());
+      await lab.down({ wipe: volumes }, progressOf(context));
+    });
     if (volumes) (await import('../../infra/stack/driver.ts')).forgetDriver(await context.config());
     return {
       schema: 'labctl.down/1',
@@ -73,11 +74,16 @@ export const down = command({
   },
 });
 
-async function endFaults(context: Context): Promise<readonly string[]> {
+/** Without any fault nothing is loaded for them. One that comes meanwhile ends with the rest. */
+async function endingFaults(context: Context, stopLab: () => Promise<void>): Promise<readonly string[]> {
   const { stateDir } = await context.config();
-  if (leaseIds(faultsFolder(stateDir)).length === 0) return [];
+  const none = (): boolean => leaseIds(faultsFolder(stateDir)).length === 0;
+  const before = none();
+  if (before) await stopLab();
+  if (none()) return [];
   const { endLeases } = await import('../../infra/faults/end-leases.ts');
-  return (await endLeases(await faultLabOf(context))).map(({ id }) => id);
+  const records = await endLeases(await faultLabOf(context), before ? async () => {} : stopLab);
+  return records.map(({ id }) => id);
 }
 
 const deletesAll = {

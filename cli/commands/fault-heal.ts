@@ -1,4 +1,4 @@
-import { UserError } from '../../infra/errors.ts';
+import { messageOf, UserError } from '../../infra/errors.ts';
 import type { FaultLease } from '../../infra/faults/lease.ts';
 import type { FaultStore } from '../../infra/faults/store.ts';
 import { closest } from '../closest.ts';
@@ -50,6 +50,7 @@ export const faultHeal = command({
     ]);
     const store = storeOf(lab);
     const leases = chosen(store, id, all);
+    const { unreadable } = id === undefined ? store.survey() : { unreadable: [] };
     const faults: HealedFault[] = [];
     let startMs = context.clock.monotonic();
     for await (const result of healLeases(leases, lab, limitMs)) {
@@ -61,11 +62,16 @@ export const faultHeal = command({
         outcome: result.state === 'gone' ? 'already' : result.state,
         tookMs: Math.round(context.clock.monotonic() - startMs),
         attempts: result.state === 'failed' ? (result.lease.failure?.attempts ?? 0) : (result.record?.attempts ?? 0),
-        ...(result.state === 'failed' ? { error: result.lease.failure?.error ?? '' } : {}),
+        ...(result.state === 'failed' ? { error: messageOf(result.error) } : {}),
       });
       startMs = context.clock.monotonic();
     }
-    return { schema: 'labctl.fault.heal/1', faults };
+    const bad = unreadable.map(
+      ({ id, error }): HealedFault => ({
+        ...{ id, kind: '?', target: '?', outcome: 'failed', tookMs: 0, attempts: 0, error: error.message },
+      }),
+    );
+    return { schema: 'labctl.fault.heal/1', faults: [...faults, ...bad] };
   },
   exitCode: ({ faults }) =>
     faults.some(({ outcome }) => outcome === 'failed') ? exitCodes.cleanupFailed : exitCodes.ok,
@@ -93,7 +99,7 @@ function lineOf({ id, kind, target, outcome, tookMs, attempts, error = '' }: Hea
 
 /** One that has ended is no mistake: it was what its operator wanted. @throws UserError */
 function chosen(store: FaultStore, id: string | undefined, all: boolean): readonly FaultLease[] {
-  const active = store.leases();
+  const active = store.survey().leases;
   if (all && id === undefined) return active;
   if (id === undefined || all) {
     throw new UserError(

@@ -31,8 +31,8 @@ export const faultList = command({
   },
   impact: 'read',
   details: {
-    ko: '치유 시각은 만료(또는 실행한 프로세스의 죽음)를 기준으로 잰 시간입니다.\n종료 코드: 0 · 5 만료됐는데 치유되지 못한 것이 있음',
-    en: 'Time to heal counts from the expiry, or from the death of whoever injected it.\nExit code: 0 · 5 one has expired and could not be healed',
+    ko: "'치유까지'는 만료(또는 실행 프로세스의 죽음)부터 잰 시간입니다.\n종료 코드: 0 · 5 만료됐는데 치유되지 않은 것이 있음",
+    en: 'Time to heal counts from the expiry, or from the death of whoever injected it.\nExit code: 0 · 5 one has expired and is not healed',
   },
   fields: {
     lines: numberOption(
@@ -65,13 +65,19 @@ export const faultList = command({
       history: history.map((entry) => ({ ...entry, healedAfterDueMs: entry.healedAtMs - entry.dueAtMs })),
     };
   },
-  exitCode: ({ active }) =>
-    active.some(({ leftMs, failure }) => leftMs < 0 && failure !== undefined) ? exitCodes.cleanupFailed : exitCodes.ok,
+  exitCode: ({ active }) => (active.some(isNeglected) ? exitCodes.cleanupFailed : exitCodes.ok),
   async text({ active, history }, { language }) {
     const blocks = [await activeTable(active, language), ...(await historyTable(history, language))];
     return blocks.join('\n\n');
   },
 });
+
+/** What a healer may take for a broker that starts and catches up; nobody has to look before that. */
+const healingMs = 30_000;
+
+function isNeglected({ leftMs, failure, healerWorks }: ActiveFault): boolean {
+  return leftMs < -healingMs || (leftMs < 0 && (failure !== undefined || !healerWorks));
+}
 
 const words = {
   none: { ko: '걸려 있는 장애가 없습니다', en: 'No fault is active' },

@@ -1,25 +1,13 @@
-import { UserError } from '../../infra/errors.ts';
 import { command } from '../command.ts';
 import { faultText, forOption, orderFault } from '../fault-order.ts';
 import type { Field } from '../fields.ts';
+import { parseShare } from '../share.ts';
 
-/** `5%`, `0.5%` or `0.05`, as a share above 0 and at most 1. */
 const shareArgument: Field<number> = {
   kind: 'argument',
   syntax: '<share>',
-  summary: { ko: '이체의 몫: 5%, 0.5%', en: 'the share of the transfers: 5%, 0.5%' },
-  parse(raw) {
-    const [, amount, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(String(raw)) ?? [];
-    const share = Number(amount) / (percent === '%' ? 100 : 1);
-    if (amount !== undefined && share > 0 && share <= 1) return share;
-    throw new UserError(
-      { ko: `"${raw}"은(는) 몫이 아닙니다`, en: `"${raw}" is not a share` },
-      {
-        why: { ko: '0%보다 크고 100% 이하여야 합니다', en: 'it takes a share above 0% and at most 100%' },
-        tryThis: /^\d+$/.test(String(raw)) ? [`${raw}%`] : ['5%'],
-      },
-    );
-  },
+  summary: { ko: '이체의 비율: 5%, 0.5%', en: 'the share of the transfers: 5%, 0.5%' },
+  parse: (raw) => parseShare(String(raw), 'aboveZero'),
 };
 
 export const faultPoison = command({

@@ -1,3 +1,4 @@
+import { messageOf } from '../../infra/errors.ts';
 import type { HealResult } from '../../infra/faults/heal.ts';
 import { command } from '../command.ts';
 import { faultLabOf, nodeArgument, userName } from '../fault-order.ts';
@@ -34,27 +35,26 @@ export const faultRestart = command({
       import('../../infra/faults/restart.ts'),
       faultLabOf(context),
     ]);
-    const startedMs = context.clock.monotonic();
     const options = { forMs: leaseMs, who: await userName(), owner: 'self' } as const;
-    const { lease, heal } = await injectFault(restart.of({ node }), lab, options);
+    const { lease, brokeInMs, heal } = await injectFault(restart.of({ node }), lab, options);
     const stoppedMs = context.clock.monotonic();
     const healed = await heal();
     return {
       schema: 'labctl.fault.restart/1',
       id: lease.id,
       node,
-      back: healed.state !== 'failed',
-      stopMs: Math.round(stoppedMs - startedMs),
+      back: healed.state !== 'failed' && healed.record?.outcome === 'healed',
+      stopMs: Math.round(brokeInMs),
       startMs: Math.round(context.clock.monotonic() - stoppedMs),
       ...errorOf(healed),
     };
   },
   exitCode: ({ back }) => (back ? exitCodes.ok : exitCodes.cleanupFailed),
-  text({ node, back, stopMs, startMs, error = '' }, { language }) {
+  text({ node, back, stopMs, startMs, error }, { language }) {
     if (!back) {
       const words = {
-        ko: `${node}: 아직 돌아오지 못했습니다: ${error}`,
-        en: `${node} is not back yet: ${error}`,
+        ko: `${node}: 아직 돌아오지 못했습니다: ${error ?? stoppedMeanwhile.ko}`,
+        en: `${node} is not back yet: ${error ?? stoppedMeanwhile.en}`,
       };
       return words[language];
     }
@@ -67,6 +67,9 @@ export const faultRestart = command({
   },
 });
 
+/** Somebody else ended the fault, and not by healing it. */
+const stoppedMeanwhile = { ko: '그 사이에 랩이 종료되었습니다', en: 'the lab was stopped meanwhile' } as const;
+
 function errorOf(healed: HealResult): { readonly error?: string } {
-  return healed.state === 'failed' ? { error: healed.lease.failure?.error ?? '' } : {};
+  return healed.state === 'failed' ? { error: messageOf(healed.error) } : {};
 }

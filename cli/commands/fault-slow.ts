@@ -1,16 +1,21 @@
-import { type WorkerName, workers } from '../../workers/supervisor/workers.ts';
+import { workers } from '../../workers/supervisor/workers.ts';
 import { command } from '../command.ts';
 import { durationOption } from '../duration.ts';
 import { faultText, forOption, oneOf, orderFault } from '../fault-order.ts';
 import type { Field } from '../fields.ts';
 
-const names = Object.keys(workers) as WorkerName[];
+type Consumer = {
+  [Name in keyof typeof workers]: 'groupId' extends keyof (typeof workers)[Name] ? Name : never;
+}[keyof typeof workers];
 
-const workerArgument: Field<WorkerName> = {
+/** Who consumes nothing has no record to wait at. */
+const names = Object.entries(workers).flatMap(([name, worker]) => ('groupId' in worker ? [name as Consumer] : []));
+
+const workerArgument: Field<Consumer> = {
   kind: 'argument',
   syntax: '<worker>',
   summary: { ko: names.join(', '), en: names.join(', ') },
-  parse: (raw) => oneOf(String(raw), names, { ko: '워커', en: 'a worker' }),
+  parse: (raw) => oneOf(String(raw), names, { ko: '소비하는 워커', en: 'a worker that consumes' }),
 };
 
 export const faultSlow = command({

@@ -93,8 +93,8 @@ function someHint(nodes: readonly NodeStatus[]): Text {
   const named = new Set(down.flatMap(({ node }) => onDemandEngineOf(node) ?? []));
   const command = ['labctl up', ...named].join(' ');
   return {
-    ko: `모두 띄우려면: ${command} · 멈춘 노드는: labctl fault heal --all`,
-    en: `to bring all up: ${command} · for paused ones: labctl fault heal --all`,
+    ko: `모두 띄우려면 (멈춘 노드도 계속): ${command}`,
+    en: `to bring all up, paused ones too: ${command}`,
   };
 }
 

@@ -2,7 +2,7 @@ import { onDemand, onDemandEngines } from '../../infra/stack/on-demand.ts';
 import type { Language } from '../../infra/text.ts';
 import { command } from '../command.ts';
 import { choiceOption, hidden, restArguments, textOption } from '../fields.ts';
-import { bringUpLab, progressOf, upText } from '../lab-up.ts';
+import { bringUpLab, exitCodeOfUp, progressOf, upText } from '../lab-up.ts';
 import { rateOption } from '../rate.ts';
 
 export const up = command({
@@ -13,8 +13,8 @@ export const up = command({
   },
   impact: 'write',
   details: {
-    ko: `이미 떠 있는 것은 그대로 두므로 몇 번이든 실행해도 됩니다.\n\n이름을 대야 시작하는 엔진:\n${engineLines('ko')}`,
-    en: `Running it again is safe: what runs already is left alone.\n\nEngines that start only when they are named:\n${engineLines('en')}`,
+    ko: `이미 떠 있는 것은 그대로 두므로 몇 번이든 실행해도 됩니다.\n종료 코드: 0 · 5 걸려 있던 장애를 치유하지 못함\n\n이름을 대야 시작하는 엔진:\n${engineLines('ko')}`,
+    en: `Running it again is safe: what runs already is left alone.\nExit code: 0 · 5 an active fault could not be healed\n\nEngines that start only when they are named:\n${engineLines('en')}`,
   },
   fields: {
     engines: restArguments('[engine...]', onDemandEngines, {
@@ -45,6 +45,7 @@ export const up = command({
       throw error;
     }
   },
+  exitCode: exitCodeOfUp,
   text: (result, { language }) => upText(result, language),
 });
 

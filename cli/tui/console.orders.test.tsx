@@ -83,6 +83,24 @@ test.each(['n', '\u001b', '\r'])('anything but y runs nothing, and the console s
   expect(given).toEqual([]);
 });
 
+test('fault list is shown at once, without a yes', async () => {
+  const faults = [
+    { id: 'kill-00aa11', kind: 'kill', target: 'kafka-2', who: 'kim', expiresAtMs: plantedAtMs + 12_000 },
+  ];
+  const { mounted, given } = await commanding({ faults: () => faults });
+  await sees(mounted, 'Engines');
+  mounted.type(':');
+  await sees(mounted, '┏━ Commands');
+  mounted.type('fault list');
+  await sees(mounted, ': fault list');
+  mounted.type('\r');
+  await sees(mounted, 'labctl fault list');
+  expect(mounted.text()).toMatch(/kafka-2 kill +kill-00aa11 +kim +12 s/);
+  expectWhole(mounted);
+  expect(mounted.text()).toContain('READ-ONLY');
+  expect(given).toEqual([]);
+});
+
 test('with the Korean layout on, y is the same key', async () => {
   const { mounted, given } = await commanding();
   await sees(mounted, 'Engines');

@@ -11,7 +11,7 @@ import { screens } from './screens/index.ts';
 import { createConsoleStore } from './store/console-store.ts';
 import { resized } from './store/events.ts';
 import { type Feeding, feedInto } from './store/feed.ts';
-import { initialState, type Size } from './store/state.ts';
+import { initialState, type ShownFault, type Size } from './store/state.ts';
 import { StoreContext } from './store/use-console.ts';
 import { screenSwitching, suspendJob } from './terminal.ts';
 import type { Look } from './theme.ts';
@@ -25,6 +25,8 @@ export interface ConsoleOptions {
   readonly prove: (probeId: string) => Promise<readonly NativeCommand[]>;
   /** Runs a command of labctl; confirmed by the operator. */
   readonly order: (words: readonly string[], language: Language) => Promise<void>;
+  /** What is broken on purpose, the soonest healed first. Asked each tick. */
+  readonly faults: () => readonly ShownFault[];
   readonly profile: string;
   readonly language: Language;
   /** The key of a screen; `0` when absent. @see screens/index.ts */
@@ -121,6 +123,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
     options.onFirstFrame?.();
     feeding = feedInto(store, {
       probes: options.store,
+      faults: options.faults,
       clock,
       ...(options.startUp === undefined ? {} : { startUp: options.startUp }),
     });

@@ -95,6 +95,13 @@ export function createController({ store, screens, effects, clock }: ControllerO
     if (effect === undefined) store.update((state) => act(state, id, screens));
     else effect();
   };
+  const follow = (step: Extract<ReturnType<typeof pressIn>, { close: true }>): void => {
+    if (step.act !== undefined) perform(step.act);
+    if (step.copy !== undefined) void copy(step.copy);
+    if (step.faults === true) store.update(withFaults);
+    if (step.order !== undefined) giving.confirm(step.order);
+    if (step.run !== undefined) void giving.run(step.run);
+  };
   const pressOne = (press: Press): void => {
     const state = store.get();
     const dialog = topDialog(state);
@@ -110,10 +117,7 @@ export function createController({ store, screens, effects, clock }: ControllerO
       return;
     }
     store.update((before) => ({ ...before, dialogs: rest }));
-    if (step.act !== undefined) perform(step.act);
-    if (step.copy !== undefined) void copy(step.copy);
-    if (step.order !== undefined) giving.confirm(step.order);
-    if (step.run !== undefined) void giving.run(step.run);
+    follow(step);
   };
   return {
     press(presses) {
@@ -131,6 +135,9 @@ export function createController({ store, screens, effects, clock }: ControllerO
     },
   };
 }
+
+const withFaults = (state: ConsoleState): ConsoleState =>
+  withDialog(state, { kind: 'faults', faults: state.faults, nowMs: state.nowMs, at: 0 });
 
 /** Who has the keyboard. */
 function modeOf(state: ConsoleState): { readonly name: string; readonly typing: boolean } {

@@ -36,6 +36,9 @@ const nodeOrders: readonly Order[] = nodeNames.flatMap((node) => [
   order(`fault restart ${node}`, `${node}: 재시작`, `restart ${node}`),
 ]);
 
+/** Looks and changes nothing: shown in a dialog, without a yes. */
+export const faultListLook: Order = order('fault list', '걸려 있는 장애를 보임', 'show the active faults');
+
 export const orders: readonly Order[] = [
   order('fault heal --all', '걸려 있는 장애를 모두 치유', 'heal every active fault'),
   order('load 20/s', '데모 이체를 초당 20건으로', 'demo transfers at 20 a second'),

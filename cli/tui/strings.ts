@@ -6,6 +6,16 @@ const text = (ko: string, en: string): Text => ({ ko, en });
 export const strings = {
   readOnly: text('읽기 전용', 'READ-ONLY'),
   writes: (left: string): Text => text(`쓰기 ${left}`, `WRITE ${left}`),
+  fault: (what: string, left: Text, more: number): Text => {
+    const others = more === 0 ? '' : ` +${more}`;
+    return text(`장애 ${what} ${left.ko}${others}`, `fault ${what} ${left.en}${others}`);
+  },
+  faultHealing: text('치유 중', 'healing'),
+  noFaults: text('걸려 있는 장애가 없습니다', 'No fault is active'),
+  faultsHint: text(
+    '치유: 명령에서 fault heal --all · Esc 닫기',
+    'to heal: fault heal --all in the palette · Esc close',
+  ),
   confirmTitle: text('실행할까요?', 'Run this?'),
   confirmHint: text('y 실행 · n 취소', 'y run · n cancel'),
   confirmTakesLease: text(

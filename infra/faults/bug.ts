@@ -13,7 +13,7 @@ export const bug = faultKind({
   claims: ({ scope, eventType }) => [switchClaim(scope, switchNames.bug(eventType))],
   outlivesStack: true,
   check: (_, lab) => requireRunning('mysql', lab),
-  inject: ({ scope, eventType }, lab, untilMs) =>
-    setSwitch(lab, { scope, name: switchNames.bug(eventType), value: 'on', untilMs }),
+  inject: ({ scope, eventType }, lab, forMs) =>
+    setSwitch(lab, { scope, name: switchNames.bug(eventType), value: 'on', forMs }),
   heal: ({ scope, eventType }, lab) => removeSwitch(lab, { scope, name: switchNames.bug(eventType) }),
 });

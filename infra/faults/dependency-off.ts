@@ -13,7 +13,7 @@ export const dependencyOff = faultKind({
   claims: ({ scope, dependency }) => [switchClaim(scope, switchNames.dependency(dependency))],
   outlivesStack: true,
   check: (_, lab) => requireRunning('mysql', lab),
-  inject: ({ scope, dependency }, lab, untilMs) =>
-    setSwitch(lab, { scope, name: switchNames.dependency(dependency), value: 'off', untilMs }),
+  inject: ({ scope, dependency }, lab, forMs) =>
+    setSwitch(lab, { scope, name: switchNames.dependency(dependency), value: 'off', forMs }),
   heal: ({ scope, dependency }, lab) => removeSwitch(lab, { scope, name: switchNames.dependency(dependency) }),
 });

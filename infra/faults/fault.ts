@@ -30,13 +30,18 @@ export interface Fault {
   readonly outlivesStack: boolean;
   /** Before anything is written. @throws RefusedError or UserError where it cannot be injected now. */
   check(lab: FaultLab): Promise<void>;
-  /** @param untilMs wall clock; for what can end by itself even when every process of ours is dead. */
-  inject(lab: FaultLab, untilMs: number): Promise<void>;
+  /**
+   * @param forMs for what can end by itself even when every process of ours is dead.
+   * @param signal once it has aborted, nothing may be broken any more: the wait for another labctl ends by it.
+   * @throws InterruptedError when it ended by the signal, with nothing broken.
+   */
+  inject(lab: FaultLab, forMs: number, signal: AbortSignal): Promise<void>;
   /**
    * Undoes it and returns when that was verified with the engine itself. Repeatable, also where nothing is broken.
    * @param phase breaking: the injector died at it.
+   * @param signal gives the attempt up; it settles soon after.
    */
-  heal(lab: FaultLab, phase: FaultLease['phase']): Promise<void>;
+  heal(lab: FaultLab, phase: FaultLease['phase'], signal: AbortSignal): Promise<void>;
 }
 
 export interface FaultSpec<P extends FaultParameters> {
@@ -47,8 +52,8 @@ export interface FaultSpec<P extends FaultParameters> {
   claims(parameters: P): readonly string[];
   readonly outlivesStack?: true;
   check?(parameters: P, lab: FaultLab): Promise<void>;
-  inject(parameters: P, lab: FaultLab, untilMs: number): Promise<void>;
-  heal(parameters: P, lab: FaultLab, phase: FaultLease['phase']): Promise<void>;
+  inject(parameters: P, lab: FaultLab, forMs: number, signal: AbortSignal): Promise<void>;
+  heal(parameters: P, lab: FaultLab, phase: FaultLease['phase'], signal: AbortSignal): Promise<void>;
 }
 
 export interface FaultKind<P extends FaultParameters = never> {
@@ -68,8 +73,8 @@ export function faultKind<P extends FaultParameters>(spec: FaultSpec<P>): FaultK
     claims: spec.claims(parameters),
     outlivesStack: spec.outlivesStack === true,
     check: async (lab) => spec.check?.(parameters, lab),
-    inject: (lab, untilMs) => spec.inject(parameters, lab, untilMs),
-    heal: (lab, phase) => spec.heal(parameters, lab, phase),
+    inject: (lab, forMs, signal) => spec.inject(parameters, lab, forMs, signal),
+    heal: (lab, phase, signal) => spec.heal(parameters, lab, phase, signal),
   });
   return { kind: spec.kind, of, revive: (parameters) => of(spec.parameters.parse(parameters)) };
 }

@@ -28,10 +28,10 @@ export const frozenFollowers = faultKind({
   async inject({ frozen }, { stack }) {
     for (const node of frozen) await stack.pause(node);
   },
-  async heal({ frozen }, lab) {
+  async heal({ frozen }, lab, _phase, signal) {
     // All of them first: none gets back into the ISR while its controller or leader waits for a frozen one.
     for (const node of frozen) await lab.stack.resume(node);
-    for (const node of frozen) await bringBack(node, lab);
+    for (const node of frozen) await bringBack(node, lab, signal);
   },
 });
 

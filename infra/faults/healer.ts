@@ -1,4 +1,3 @@
-import { systemClock } from '../clock.ts';
 import { readConfig } from '../config.ts';
 import { identify } from '../process.ts';
 import { healingOn } from './healing.ts';
@@ -11,7 +10,7 @@ import { watchLease } from './watch.ts';
  */
 
 const id = process.env.LABCTL_HEALER ?? '';
-const lab = faultLab(readConfig(process.env), systemClock);
+const lab = await faultLab(readConfig(process.env), process.env);
 const healing = healingOn(lab);
 const self = await identify(process.pid);
 if (self === undefined) throw new Error('this process does not find itself in the process table');

@@ -10,5 +10,9 @@ export function storeOf({ config }: Pick<FaultLab, 'config'>): FaultStore {
 
 /** Healing on the real lab, by what the lease itself says. */
 export function healingOn(lab: FaultLab): Healing {
-  return { store: storeOf(lab), clock: lab.clock, undo: async (lease) => reviveFault(lease).heal(lab, lease.phase) };
+  return {
+    store: storeOf(lab),
+    clock: lab.clock,
+    undo: async (lease, signal) => reviveFault(lease).heal(lab, lease.phase, signal),
+  };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { RefusedError, UserError } from '../errors.ts';
+import { InterruptedError, RefusedError, UserError } from '../errors.ts';
 import { identify, type ProcessIdentity } from '../process.ts';
 import type { Fault, FaultLab } from './fault.ts';
 import { type HealResult, healUntilDone } from './heal.ts';
@@ -18,6 +18,8 @@ export interface InjectOptions {
 
 export interface InjectedFault {
   readonly lease: FaultLease;
+  /** What the breaking itself took: an orderly stop is not over at once. */
+  readonly brokeInMs: number;
   /** Undoes it, verifies it, and ends the healer. Where that fails for two minutes, the healer goes on trying. */
   heal(): Promise<HealResult>;
 }
@@ -26,6 +28,8 @@ export const leaseMsMax = 10 * 60_000;
 const leaseMsMin = 500;
 /** Until the healer is armed; the lease begins anew then. */
 const prepareMsMax = 60_000;
+/** Of waiting for another labctl that is at work on the stack; what has begun by then is brought to its end. */
+const breakMsMax = 20_000;
 /** Of a runner that heals by itself; then it is left to the healer. */
 const ownHealLimitMs = 2 * 60_000;
 
@@ -49,39 +53,51 @@ export async function injectFault(fault: Fault, lab: FaultLab, options: InjectOp
   }
   const heal = () => healNow(id, lab, healer);
   try {
-    return { lease: await injectOnce(id, fault, lab, options), heal };
+    return { ...(await injectOnce(id, fault, lab, options)), heal };
   } catch (error) {
     await heal(); // half a fault is one too
     throw error;
   }
 }
 
-/** Healing waits for the same lock: a fault can never be injected after it was healed. */
-async function injectOnce(id: string, fault: Fault, lab: FaultLab, options: InjectOptions): Promise<FaultLease> {
+/**
+ * Healing waits for the same lock: a fault can never be injected after it was healed. Nor after its lease is over, which
+ * has room for the breaking. The time that was asked for begins when that is done.
+ * @throws RefusedError when it could not be broken in time.
+ */
+async function injectOnce(
+  id: string,
+  fault: Fault,
+  lab: FaultLab,
+  { forMs }: InjectOptions,
+): Promise<Omit<InjectedFault, 'heal'>> {
+  const { clock } = lab;
   const store = storeOf(lab);
   const held = await store.lockLease(id);
   try {
-    const lease = startTime(store.lease(id), fault, lab, options);
-    store.write(lease);
-    await fault.inject(lab, lease.expiresAtMs);
-    const broken: FaultLease = { ...lease, phase: 'broken' };
+    const lease = store.lease(id);
+    if (lease === undefined || clock.now() >= lease.expiresAtMs) throw tooLate(fault);
+    const beganMs = clock.monotonic();
+    const over = (phase: FaultLease['phase'], extraMs: number): FaultLease => {
+      const takenAtMs = clock.now();
+      return { ...lease, phase, takenAtMs, expiresAtMs: takenAtMs + extraMs + forMs };
+    };
+    store.write(over('breaking', breakMsMax));
+    const late = AbortSignal.timeout(breakMsMax);
+    try {
+      await fault.inject(lab, forMs, late);
+    } catch (error) {
+      if (!late.aborted || !(error instanceof InterruptedError)) throw error;
+      // Interrupted in its wait: there is nothing to heal, and healing would wait for the same.
+      store.remove(id);
+      throw tooLate(fault, error);
+    }
+    const broken = over('broken', 0);
     store.write(broken);
-    return broken;
+    return { lease: broken, brokeInMs: clock.monotonic() - beganMs };
   } finally {
     held.release();
   }
-}
-
-/** The time that was asked for begins with the fault, not with the start of a healer on a busy machine. */
-function startTime(
-  lease: FaultLease | undefined,
-  fault: Fault,
-  { clock }: FaultLab,
-  { forMs }: InjectOptions,
-): FaultLease {
-  const nowMs = clock.now();
-  if (lease === undefined || nowMs >= lease.expiresAtMs) throw tooLate(fault);
-  return { ...lease, phase: 'breaking', takenAtMs: nowMs, expiresAtMs: nowMs + forMs };
 }
 
 /** @throws RefusedError naming the fault that holds the same thing. */
@@ -138,15 +154,19 @@ function inUse({ target }: Fault, other: FaultLease, nowMs: number): RefusedErro
   );
 }
 
-function tooLate({ target }: Fault): RefusedError {
+function tooLate({ target }: Fault, cause?: unknown): RefusedError {
   return new RefusedError(
     {
       ko: `${target}에 장애를 걸기 전에 리스가 끝났습니다`,
       en: `the lease ended before ${target} was touched`,
     },
     {
-      why: { ko: '다른 명령이 치유했습니다', en: 'another command healed it' },
-      tryThis: ['labctl fault list'],
+      why: {
+        ko: '다른 명령이 먼저 치유했거나, 다른 labctl이 이 스택을 다루고 있어 시간이 지났습니다',
+        en: 'another command healed it, or time ran out while another labctl was at work on this stack',
+      },
+      cause,
+      tryThis: ['labctl fault list', 'labctl status'],
     },
   );
 }

@@ -41,7 +41,7 @@ beforeAll(async () => {
   await prepareScope(endpoints, scopeOf(scope));
 });
 afterAll(async () => {
-  await endLeases(lab);
+  await endLeases(lab, async () => {});
   await lab.stack.stop('mysql-proxy');
   await lab.stack.up(() => {}, new AbortController().signal);
 });

@@ -21,15 +21,14 @@ export const switchClaim = (scope: string, name: string): string => `switch:${sc
 /** @throws RefusedError when somebody has set it; EngineError when MySQL refuses. */
 export async function setSwitch(
   lab: FaultLab,
-  { scope, name, value, untilMs }: { scope: string; name: string; value: string; untilMs: number },
+  { scope, name, value, forMs }: { scope: string; name: string; value: string; forMs: number },
 ): Promise<void> {
   await withConnection(lab, scope, async (connection) => {
     await connection.query('DELETE FROM lab_switch WHERE name = ? AND expires_at <= NOW(6)', [name]);
-    const leftMs = Math.max(1, untilMs - lab.clock.now());
     try {
       await connection.query(
         'INSERT INTO lab_switch (name, value, expires_at) VALUES (?, ?, NOW(6) + INTERVAL ? MICROSECOND)',
-        [name, value, Math.round(leftMs * 1_000)],
+        [name, value, Math.round(forMs * 1_000)],
       );
     } catch (error) {
       if (errnoOf(error) === 1062) throw alreadySet(name);

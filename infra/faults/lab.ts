@@ -1,10 +1,14 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { createStack, recordedDriver } from '../stack/driver.ts';
 import { labEndpoints } from '../stack/endpoints.ts';
-import { createNativeStack } from '../stack/native/native-stack.ts';
 import type { FaultLab } from './fault.ts';
 
-/** The lab of this configuration: engines and endpoints belong together, whoever asks. */
-export function faultLab(config: Config, clock: Clock = systemClock): FaultLab {
-  return { config, clock, stack: createNativeStack(config), endpoints: labEndpoints(config.portOffset) };
+/**
+ * The lab of this configuration, by the driver that runs it: engines and endpoints belong together, whoever asks.
+ * @param env where `docker` is looked for.
+ */
+export async function faultLab(config: Config, env: NodeJS.ProcessEnv, clock: Clock = systemClock): Promise<FaultLab> {
+  const stack = await createStack(config, recordedDriver(config) ?? 'native', env);
+  return { config, clock, stack, endpoints: labEndpoints(config.portOffset) };
 }

@@ -8,6 +8,7 @@ import { KafkaReader } from '../kafka/reader.ts';
 import { isAlive, type ProcessIdentity, signalProcess } from '../process.ts';
 import { prepareScope } from '../scope/prepare.ts';
 import { layoutOf } from '../stack/native/layout.ts';
+import { lockProcess } from '../stack/native/process-lock.ts';
 import type { NodeName } from '../stack/stack.ts';
 import { endLeases } from './end-leases.ts';
 import { freezeFollowersOf } from './frozen-followers.ts';
@@ -38,7 +39,7 @@ beforeAll(async () => {
   await prepareScope(endpoints, scopeOf(scope));
 });
 afterAll(async () => {
-  await endLeases(lab);
+  await endLeases(lab, async () => {});
   await lab.stack.up(() => {}, new AbortController().signal);
 });
 
@@ -153,15 +154,34 @@ describe('a lease', () => {
     const killed = await injectFault(kill.of({ node: 'redis' }), lab, { ...command, forMs: 60_000 });
     const poisoned = await injectFault(poison.of({ scope, share: 1 }), lab, { ...command, forMs: 60_000 });
     const healers = [killed, poisoned].map(({ lease }) => store.healer(lease.id));
-    const records = await endLeases(lab);
-    expect(records.map(({ id, outcome }) => [id, outcome])).toEqual([
-      [killed.lease.id, 'ended'],
-      [poisoned.lease.id, 'healed'],
-    ]);
+    const dies = endLeases(lab, async () => {
+      // Time is up, and its healer waits for whoever stops the lab.
+      store.write({ ...killed.lease, expiresAtMs: systemClock.now() });
+      await systemClock.sleep(1_500);
+      expect(await stateOf('redis')).toBe('dead');
+      store.write(killed.lease);
+      throw new Error('stopped half-way');
+    });
+    await expect(dies).rejects.toThrow('stopped half-way');
+    expect(store.leases().map(({ id }) => id)).toEqual([killed.lease.id]);
+    const records = await endLeases(lab, async () => {});
+    expect(records.map(({ id, outcome }) => [id, outcome])).toEqual([[killed.lease.id, 'ended']]);
+    expect(store.history().find(({ id }) => id === poisoned.lease.id)).toMatchObject({ outcome: 'healed' });
     expect(await switchedOff()).toBe(true);
     for (const healer of healers) expect(healer === undefined || (await isAlive(healer))).toBe(false);
     expect(await stateOf('redis')).toBe('dead');
     await lab.stack.start('redis', AbortSignal.timeout(40_000));
+  });
+
+  test('is given up, with nothing broken, while another labctl is at work on the stack', async () => {
+    const before = await processOf('redis');
+    const held = await lockProcess({ file: layoutOf(lab.config.stateDir).lockFile, timeoutMs: 10_000 });
+    onTestFinished(() => held.release());
+    const late = injectFault(stop.of({ node: 'redis' }), lab, { ...command, forMs: 60_000 });
+    await expect(late).rejects.toThrow(RefusedError);
+    held.release();
+    expect(store.leases()).toEqual([]);
+    expect(await processOf('redis')).toMatchObject(before ?? {});
   });
 
   test('is refused, with nothing broken, for a node that does not run', async () => {

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { openProxy } from '../mysql/proxy/settings.ts';
 import { faultKind } from './fault.ts';
-import { disturbMysql, openMysql, proxyClaims } from './mysql-proxy.ts';
-import { requireRunning } from './node-recovery.ts';
+import { disturbMysql, openMysql, proxyClaims, requireMysqlProxy } from './mysql-proxy.ts';
 
 /** No network to MySQL through mysql-proxy. cut: every connection is reset. silent: nothing arrives, nothing is refused. */
 export const mysqlCut = faultKind({
@@ -14,7 +13,7 @@ export const mysqlCut = faultKind({
       ? { ko: '연결을 모두 끊고 새 연결도 거부', en: 'every connection is reset, new ones too' }
       : { ko: '연결은 그대로인데 아무것도 오가지 않음', en: 'connections stay, and nothing arrives' },
   claims: () => proxyClaims,
-  check: (_, lab) => requireRunning('mysql', lab),
-  inject: ({ mode }, lab, untilMs) => disturbMysql(lab, { ...openProxy, mode }, untilMs),
-  heal: (_, lab) => openMysql(lab),
+  check: (_, lab) => requireMysqlProxy(lab),
+  inject: ({ mode }, lab, forMs, signal) => disturbMysql(lab, { ...openProxy, mode }, { forMs, signal }),
+  heal: (_, lab, _phase, signal) => openMysql(lab, signal),
 });

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { faultKind } from './fault.ts';
-import { disturbMysql, openMysql, proxyClaims } from './mysql-proxy.ts';
-import { requireRunning } from './node-recovery.ts';
+import { disturbMysql, openMysql, proxyClaims, requireMysqlProxy } from './mysql-proxy.ts';
 
 /** A slow network to MySQL: each round trip through mysql-proxy takes so much longer. */
 export const mysqlLatency = faultKind({
@@ -13,7 +12,7 @@ export const mysqlLatency = faultKind({
     return { ko: `왕복마다 ${range} 지연`, en: `${range} more for each round trip` };
   },
   claims: () => proxyClaims,
-  check: (_, lab) => requireRunning('mysql', lab),
-  inject: (parameters, lab, untilMs) => disturbMysql(lab, { mode: 'open', ...parameters }, untilMs),
-  heal: (_, lab) => openMysql(lab),
+  check: (_, lab) => requireMysqlProxy(lab),
+  inject: (parameters, lab, forMs, signal) => disturbMysql(lab, { mode: 'open', ...parameters }, { forMs, signal }),
+  heal: (_, lab, _phase, signal) => openMysql(lab, signal),
 });

@@ -10,5 +10,5 @@ export const pause = faultKind({
   claims: ({ node }) => [claimOf(node)],
   check: ({ node }, lab) => requireRunning(node, lab),
   inject: ({ node }, { stack }) => stack.pause(node),
-  heal: ({ node }, lab) => bringBack(node, lab),
+  heal: ({ node }, lab, _phase, signal) => bringBack(node, lab, signal),
 });

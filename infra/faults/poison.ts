@@ -21,6 +21,6 @@ export const poison = faultKind({
   claims: ({ scope }) => [switchClaim(scope, name)],
   outlivesStack: true,
   check: (_, lab) => requireRunning('mysql', lab),
-  inject: ({ scope, share }, lab, untilMs) => setSwitch(lab, { scope, name, value: String(share), untilMs }),
+  inject: ({ scope, share }, lab, forMs) => setSwitch(lab, { scope, name, value: String(share), forMs }),
   heal: ({ scope }, lab) => removeSwitch(lab, { scope, name }),
 });

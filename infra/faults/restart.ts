@@ -12,6 +12,6 @@ export const restart = faultKind({
   does: () => ({ ko: '재시작', en: 'restarted' }),
   claims: ({ node }) => [claimOf(node)],
   check: ({ node }, lab) => requireRunning(node, lab),
-  inject: ({ node }, { stack }) => stack.stop(node),
-  heal: ({ node }, lab, phase) => bringBackStopped(node, lab, phase),
+  inject: ({ node }, { stack }, _forMs, signal) => stack.stop(node, signal),
+  heal: ({ node }, lab, phase, signal) => bringBackStopped(node, lab, phase, signal),
 });

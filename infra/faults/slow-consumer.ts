@@ -15,7 +15,7 @@ export const slowConsumer = faultKind({
   claims: (parameters) => [switchClaim(parameters.scope, nameOf(parameters))],
   outlivesStack: true,
   check: (_, lab) => requireRunning('mysql', lab),
-  inject: (parameters, lab, untilMs) =>
-    setSwitch(lab, { ...parameters, name: nameOf(parameters), value: String(parameters.byMs), untilMs }),
+  inject: (parameters, lab, forMs) =>
+    setSwitch(lab, { ...parameters, name: nameOf(parameters), value: String(parameters.byMs), forMs }),
   heal: (parameters, lab) => removeSwitch(lab, { ...parameters, name: nameOf(parameters) }),
 });

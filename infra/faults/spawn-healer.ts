@@ -4,7 +4,7 @@ import { waitFor } from '../clock.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import { sizeOf } from '../log-tail.ts';
 import { packageRoot, runsFromSource } from '../package-root.ts';
-import { isAlive, type ProcessIdentity, spawnDaemon, terminate } from '../process.ts';
+import { isAlive, type ProcessIdentity, signalProcess, spawnDaemon } from '../process.ts';
 import type { FaultLab } from './fault.ts';
 import { storeOf } from './healing.ts';
 
@@ -40,16 +40,21 @@ export async function spawnHealer(id: string, lab: FaultLab): Promise<ProcessIde
     });
     healer = spawned;
     const armed = async (): Promise<boolean> => {
-      if (store.healer(id)?.pid === spawned.pid) return true;
+      if (isSame(store.healer(id), spawned)) return true;
       if (!(await isAlive(spawned))) throw new Error(`it ended at once, see ${store.healerLogFile}`);
       return false;
     };
     await waitFor('the healer', armed, { timeoutMs: armTimeoutMs, intervalMs: 20, clock });
     return spawned;
   } catch (error) {
-    if (healer !== undefined) await terminate(healer, 1_000, clock);
+    // Not asked to end: a healer that armed itself in this moment would take that for "heal now".
+    if (healer !== undefined) await signalProcess(healer, 'SIGKILL');
     throw notArmed(error, store.healerLogFile);
   }
+}
+
+function isSame(one: ProcessIdentity | undefined, other: ProcessIdentity): boolean {
+  return one?.pid === other.pid && one.startedAt === other.startedAt;
 }
 
 function notArmed(error: unknown, logFile: string): EngineError {

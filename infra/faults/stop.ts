@@ -9,6 +9,6 @@ export const stop = faultKind({
   does: () => ({ ko: '정상 종료', en: 'stopped in order' }),
   claims: ({ node }) => [claimOf(node)],
   check: ({ node }, lab) => requireRunning(node, lab),
-  inject: ({ node }, { stack }) => stack.stop(node),
-  heal: ({ node }, lab, phase) => bringBackStopped(node, lab, phase),
+  inject: ({ node }, { stack }, _forMs, signal) => stack.stop(node, signal),
+  heal: ({ node }, lab, phase, signal) => bringBackStopped(node, lab, phase, signal),
 });

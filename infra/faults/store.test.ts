@@ -47,10 +47,13 @@ test('a lease is there for everybody until it is removed, its healer with it; no
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('a lease that cannot be read is told, never passed over', () => {
+test("a lease that cannot be read is told, never passed over, and stands in nobody else's way", () => {
   const folder = freshFolder();
   writeFileSync(join(folder, 'x.lease.json'), '{"id":"x"}');
-  expect(() => faultStore(folder).leases()).toThrow(UserError);
+  const store = faultStore(folder);
+  store.write(leaseOf('a'));
+  expect(() => store.leases()).toThrow(UserError);
+  expect(store.survey()).toEqual({ leases: [leaseOf('a')], unreadable: [{ id: 'x', error: expect.any(UserError) }] });
 });
 
 test('the history keeps one entry a fault, the last, passes over a torn line, and has a limit', async () => {

@@ -10,15 +10,25 @@ import { type FaultLease, faultLease, type HealRecord, healerRecord, healRecord 
 const historyLinesMax = 400;
 /** Writing a line or a lease takes milliseconds. */
 const folderLockMs = 30_000;
+/** Until another command's healer is armed, or has failed to be. */
+const healerLockMs = 60_000;
 /** One attempt to heal may start a JVM on a busy machine, behind somebody else's `up`. */
 const leaseLockMs = 4 * 60_000;
+
+export interface LeaseSurvey {
+  readonly leases: readonly FaultLease[];
+  readonly unreadable: readonly { readonly id: string; readonly error: UserError }[];
+}
 
 /** Leases and their history as files: whoever dies, the next process finds them. Every file appears in one step. */
 export interface FaultStore {
   readonly folder: string;
   /** Of every healer; their errors end here. */
   readonly healerLogFile: string;
+  /** @throws UserError for the first one that cannot be read. */
   leases(): readonly FaultLease[];
+  /** Those that can be read, and what is wrong with the others: one bad file must not keep the rest from being healed. */
+  survey(): LeaseSurvey;
   lease(id: string): FaultLease | undefined;
   write(lease: FaultLease): void;
   /** The fault is over. */
@@ -31,6 +41,8 @@ export interface FaultStore {
   record(entry: HealRecord): Promise<void>;
   /** Held while leases are compared and one is added. */
   lock(): Promise<ProcessLock>;
+  /** Held while the lease gets a new healer: two would not wait for each other. @throws TimeoutError */
+  lockHealer(id: string): Promise<ProcessLock>;
   /** Held while a fault is being injected or healed: neither may overtake the other. @throws TimeoutError */
   lockLease(id: string): Promise<ProcessLock>;
 }
@@ -44,15 +56,31 @@ export function faultStore(folder: string): FaultStore {
     const text = readIfPresent(leaseFile(id));
     return text === undefined ? undefined : parseLease(text, leaseFile(id));
   };
+  const survey = (): LeaseSurvey => {
+    const leases: FaultLease[] = [];
+    const unreadable: LeaseSurvey['unreadable'][number][] = [];
+    for (const id of leaseIds(folder)) {
+      try {
+        const found = lease(id); // absent: it was healed between the two looks
+        if (found !== undefined) leases.push(found);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        unreadable.push({ id, error });
+      }
+    }
+    return { leases: leases.sort((left, right) => left.takenAtMs - right.takenAtMs), unreadable };
+  };
   const lock = () => lockProcess({ file: join(locks, 'all.json'), timeoutMs: folderLockMs });
   return {
     folder,
     healerLogFile: join(folder, 'healer.log'),
     lease,
-    leases: () =>
-      leaseIds(folder)
-        .flatMap((id) => lease(id) ?? []) // one that was healed between the two looks
-        .sort((left, right) => left.takenAtMs - right.takenAtMs),
+    leases() {
+      const { leases, unreadable } = survey();
+      if (unreadable[0] !== undefined) throw unreadable[0].error;
+      return leases;
+    },
+    survey,
     write(next) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       writeInOneStep(leaseFile(next.id), `${JSON.stringify(next, undefined, 2)}\n`);
@@ -79,6 +107,7 @@ export function faultStore(folder: string): FaultStore {
       }
     },
     lock,
+    lockHealer: (id) => lockProcess({ file: join(locks, `${id}.healer.json`), timeoutMs: healerLockMs }),
     lockLease: (id) => lockProcess({ file: join(locks, `${id}.json`), timeoutMs: leaseLockMs }),
   };
 }

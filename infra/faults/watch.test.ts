@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { systemClock, waitFor } from '../clock.ts';
+import { RefusedError, UserError } from '../errors.ts';
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts';
 import { type Healing, healOnce } from './heal.ts';
 import type { FaultLease } from './lease.ts';
@@ -127,21 +129,57 @@ describe('healing that fails', () => {
     expect(result).toMatchObject({ record: { attempts: 4, error: 'no port 3', healedAtMs: startMs + 31_750 } });
   });
 
-  test('ends at a limit with the lease still there, for the next command; which heals it', async () => {
+  test('goes on, once a minute at last, until the healer is ended; the lease stays, and a command heals it', async () => {
     const { healing, clock } = leased();
+    const stop = new AbortController();
+    const at: number[] = [];
     const broken = healing(async () => {
+      at.push(clock.now() - startMs);
+      if (clock.now() - startMs > 3 * 3_600_000) stop.abort();
       throw new Error('no engine');
     });
-    const result = await watchLease('kill-1', { ...broken, ...awake });
+    const result = await watchLease('kill-1', { ...broken, signal: stop.signal });
     expect(result).toMatchObject({ state: 'failed' });
-    expect(clock.now() - startMs).toBeLessThanOrEqual(30_000 + 10 * 60_000);
-    expect(clock.now() - startMs).toBeGreaterThan(9 * 60_000);
+    expect((at.at(-1) ?? 0) - (at.at(-2) ?? 0)).toBe(60_000);
     const { failure } = broken.store.lease('kill-1') ?? {};
     expect(failure).toMatchObject({ error: 'no engine', attempts: expect.any(Number) });
     expect(broken.store.history()).toEqual([]);
     const request = { cause: 'expired', by: 'command', dueAtMs: startMs + 30_000 } as const;
     const healed = await healOnce('kill-1', request, healing());
     expect(healed).toMatchObject({ record: { attempts: (failure?.attempts ?? 0) + 1, error: 'no engine' } });
+  });
+
+  test('an attempt that takes too long is given up, and the next one waits until it has come to rest', async () => {
+    const { healing, clock } = leased();
+    const said: string[] = [];
+    const late: (() => void)[] = [];
+    const after = (_ms: number, action: () => void): (() => void) => {
+      late.push(action);
+      return () => {};
+    };
+    const timed = { ...clock, after };
+    const request = { cause: 'asked', by: 'command', dueAtMs: startMs } as const;
+    const stuck = healing(async (_lease, signal) => {
+      said.push('begins');
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      await systemClock.sleep(300);
+      said.push('rests');
+      signal.throwIfAborted();
+    });
+    const first = healOnce('kill-1', request, { ...stuck, clock: timed });
+    await waitFor('the first attempt', () => late.length > 0, { timeoutMs: 20_000 });
+    const second = healOnce(
+      'kill-1',
+      request,
+      healing(async () => void said.push('second')),
+    );
+    late[0]?.();
+    expect(await first).toMatchObject({
+      state: 'failed',
+      lease: { failure: { error: expect.stringMatching(/took longer/) } },
+    });
+    expect(await second).toMatchObject({ state: 'healed', record: { attempts: 2 } });
+    expect(said).toEqual(['begins', 'rests', 'second']);
   });
 
   test('two at once: one heals, the other finds it done', async () => {
@@ -151,4 +189,33 @@ describe('healing that fails', () => {
     expect(undone).toHaveLength(1);
     expect(both.map(({ state }) => state).sort()).toEqual(['gone', 'healed']);
   });
+});
+
+describe('healing that is refused', () => {
+  test.each([
+    ['a lease of another version', new UserError('no such fault')],
+    ['a lab of another driver', new RefusedError('native only')],
+  ])('for good, as %s is, is not tried again', async (_, error) => {
+    const { healing, clock } = leased();
+    const result = await watchLease('kill-1', {
+      ...healing(async () => {
+        throw error;
+      }),
+      ...awake,
+    });
+    expect(result).toMatchObject({ state: 'failed', error, lease: { failure: { attempts: 1 } } });
+    expect(clock.now() - startMs).toBe(30_000);
+  });
+});
+
+test('a full disk keeps nobody from undoing the fault', async () => {
+  const { healing, undone } = leased();
+  const full = async (): Promise<never> => {
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  };
+  const { store, ...rest } = healing();
+  const result = await watchLease('kill-1', { ...rest, ...awake, store: { ...store, lockLease: full, record: full } });
+  expect(undone).toEqual([30_000]);
+  expect(result).toMatchObject({ state: 'healed' });
+  expect(store.leases()).toEqual([]);
 });

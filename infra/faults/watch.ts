@@ -4,8 +4,6 @@ import { dueCause, type FaultLease } from './lease.ts';
 
 /** How late an owner's death, an early end or the expiry may be noticed. */
 const lookEveryMs = 200;
-/** After so long it is left to the next labctl command, and to people. */
-const healLimitMs = 10 * 60_000;
 
 export interface Watch extends Healing {
   /** Heals at once when it aborts: somebody ends the healer in order. */
@@ -13,7 +11,10 @@ export interface Watch extends Healing {
   ownerIsAlive?(lease: FaultLease): Promise<boolean>;
 }
 
-/** A healer's life: waits until the owner dies or time is up, then heals. Returns at once when the lease is gone. */
+/**
+ * A healer's life: waits until the owner dies or time is up, then heals, however often that takes. Returns at once when the
+ * lease is gone; failed only where no attempt can help, or where it is told to end.
+ */
 export async function watchLease(id: string, watch: Watch): Promise<HealResult> {
   const { store, clock, signal, ownerIsAlive = ownerLives } = watch;
   let timer = { expiresAtMs: Number.NaN, atMs: 0 };
@@ -30,7 +31,10 @@ export async function watchLease(id: string, watch: Watch): Promise<HealResult> 
     const cause = signal.aborted ? 'asked' : dueCause(lease, nowMs, await ownerIsAlive(lease));
     if (cause !== undefined) {
       const dueAtMs = cause === 'expired' ? lease.expiresAtMs : clock.now();
-      return healUntilDone(id, { cause, by: 'healer', dueAtMs }, watch, { limitMs: healLimitMs });
+      return healUntilDone(id, { cause, by: 'healer', dueAtMs }, watch, {
+        limitMs: Number.POSITIVE_INFINITY,
+        signal,
+      });
     }
     const leftMs = Math.max(1, Math.min(lookEveryMs, expiresAt - clock.monotonic()));
     await clock.sleep(leftMs, signal).catch(() => {});

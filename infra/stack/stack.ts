@@ -84,8 +84,11 @@ export interface Stack {
   pause(node: NodeName): Promise<void>;
   /** SIGCONT. A node that is not paused is left alone. */
   resume(node: NodeName): Promise<void>;
-  /** Stops one node in order, as `down` does; a stopped one is left alone. Its data stays. */
-  stop(node: NodeName): Promise<void>;
+  /**
+   * Stops one node in order, as `down` does; a stopped one is left alone. Its data stays.
+   * @param signal gives up waiting for another labctl; a stop that has begun goes on to its end.
+   */
+  stop(node: NodeName, signal?: AbortSignal): Promise<void>;
   /** Starts one node and waits until it answers. A running node is left alone. */
   start(node: NodeName, signal: AbortSignal): Promise<void>;
   endpoint(node: NodeName): { readonly host: string; readonly port: number };

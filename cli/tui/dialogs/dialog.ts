@@ -2,13 +2,14 @@ import type { Language } from '../../../infra/text.ts';
 import type { Press } from '../input/presses.ts';
 import { type ConfirmDialog, confirmKind } from './confirm.ts';
 import { type CopyDialog, copyKind } from './copy.ts';
+import { type FaultsDialog, faultsKind } from './faults.ts';
 import { type HelpDialog, helpKind } from './help.ts';
 import type { DialogContext, DialogKind, DialogStep, DialogView } from './kind.ts';
 import { type PaletteDialog, paletteKind } from './palette.ts';
 import { type ProofDialog, proofKind } from './proof.ts';
 
 /** What stands on top of a screen. A dialog is a value on a stack; to add one: its file, and a line here in two places. */
-export type Dialog = HelpDialog | PaletteDialog | ProofDialog | CopyDialog | ConfirmDialog;
+export type Dialog = HelpDialog | PaletteDialog | ProofDialog | CopyDialog | ConfirmDialog | FaultsDialog;
 
 const kinds: { readonly [K in Dialog['kind']]: DialogKind<Extract<Dialog, { kind: K }>> } = {
   help: helpKind,
@@ -16,6 +17,7 @@ const kinds: { readonly [K in Dialog['kind']]: DialogKind<Extract<Dialog, { kind
   proof: proofKind,
   copy: copyKind,
   confirm: confirmKind,
+  faults: faultsKind,
 };
 
 // A dialog's kind names the entry made for exactly its type; TypeScript cannot follow that through an index.

@@ -1,7 +1,7 @@
 import { type Language, say } from '../../../infra/text.ts';
 import { bestMatches } from '../input/match.ts';
 import { type KeyBinding, keyTable } from '../keys.ts';
-import { type Order, orders } from '../orders.ts';
+import { faultListLook, type Order, orders } from '../orders.ts';
 import { strings } from '../strings.ts';
 import { type Line, line, span } from '../ui/line.ts';
 import { table } from '../ui/table.ts';
@@ -28,6 +28,7 @@ export const paletteKind: DialogKind<PaletteDialog> = {
       case 'enter': {
         const chosen = found[dialog.selected];
         if (chosen === undefined) return { dialog };
+        if (chosen === faultListLook) return { close: true, faults: true };
         return 'words' in chosen ? { close: true, order: chosen } : { close: true, act: chosen.id };
       }
       case 'up':
@@ -55,7 +56,7 @@ const commandTable = keyTable.filter(({ id }) => id !== 'palette' && id !== 'bac
 
 type Command = KeyBinding | Order;
 
-const allCommands: readonly Command[] = [...commandTable, ...orders];
+const allCommands: readonly Command[] = [...commandTable, faultListLook, ...orders];
 
 const commands = (query: string): readonly Command[] =>
   bestMatches(query, allCommands, (one) =>

@@ -48,6 +48,29 @@ describe('can what is shown be trusted', () => {
   });
 });
 
+describe('what is broken on purpose', () => {
+  const kill = { id: 'kill-1', who: 'kim', kind: 'kill', target: 'kafka-2', expiresAtMs: plantedAtMs + 12_400 };
+  const slow = {
+    id: 'slow-1',
+    who: 'kim',
+    kind: 'slow',
+    target: 'balance-projector',
+    expiresAtMs: plantedAtMs + 60_000,
+  };
+
+  test('stands there with the time that is left, and how many more there are', () => {
+    expect(shown(stateOf(160, { faults: [kill] }))).toContain('  fault kafka-2 kill 12 s   READ-ONLY');
+    expect(shown(stateOf(160, { faults: [kill], language: 'ko' }))).toContain('장애 kafka-2 kill 12초   읽기 전용');
+    expect(shown(stateOf(160, { faults: [kill, slow] }))).toContain('fault kafka-2 kill 12 s +1   READ-ONLY');
+    expect(shown(stateOf(80, { faults: [kill] }))).toContain('fault kafka-2 kill 12 s READ-ONLY');
+  });
+  test('after its time it is being healed', () => {
+    const late = stateOf(160, { faults: [kill], nowMs: plantedAtMs + 13_000 });
+    expect(shown(late)).toContain('fault kafka-2 kill healing');
+    expect(shown({ ...late, language: 'ko' })).toContain('장애 kafka-2 kill 치유 중');
+  });
+});
+
 test('an engine that is being started is not called down', () => {
   const frame = storeAfter([brokerDownTick]).getSnapshot();
   const starting = stateOf(120, { frame });

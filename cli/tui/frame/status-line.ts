@@ -31,6 +31,7 @@ function variants(state: ConsoleState): readonly Line[] {
   const troubled = services.filter(({ tone }) => tone !== 'ok').map((service) => serviceLine(service, false));
   const profile = line(state.profile, 'accent', { bold: true });
   const mode = modeOf(state);
+  const broken = faultOf(state);
   const fresh = freshness(state);
   const [time, minutes] = [timeOfDay(state.nowMs), timeOfDay(state.nowMs).slice(0, 5)].map((text) => line(text));
   const gapped = (gap: string, ...parts: readonly Line[]): Line =>
@@ -39,15 +40,29 @@ function variants(state: ConsoleState): readonly Line[] {
       line(gap),
     );
   return [
-    gapped('   ', profile, gapped('  ', ...enginesOf(true)), mode, fresh, time ?? []),
-    gapped('  ', profile, gapped('  ', ...enginesOf(false)), mode, fresh, time ?? []),
-    gapped(' ', profile, gapped(' ', ...enginesOf(false)), mode, fresh, minutes ?? []),
-    gapped(' ', profile, gapped(' ', ...enginesOf(false)), mode, fresh),
-    gapped(' ', profile, gapped(' ', ...troubled), mode, fresh, minutes ?? []),
-    gapped(' ', gapped(' ', ...troubled), mode, fresh),
+    gapped('   ', profile, gapped('  ', ...enginesOf(true)), broken, mode, fresh, time ?? []),
+    gapped('  ', profile, gapped('  ', ...enginesOf(false)), broken, mode, fresh, time ?? []),
+    gapped(' ', profile, gapped(' ', ...enginesOf(false)), broken, mode, fresh, minutes ?? []),
+    gapped(' ', profile, gapped(' ', ...enginesOf(false)), broken, mode, fresh),
+    gapped(' ', profile, gapped(' ', ...troubled), broken, mode, fresh, minutes ?? []),
+    gapped(' ', gapped(' ', ...troubled), broken, mode, fresh),
+    gapped(' ', broken, mode, fresh),
     gapped(' ', mode, fresh),
     fresh,
   ];
+}
+
+/** What is broken on purpose, and for how long still: the reason for most of what is red. */
+function faultOf({ faults, nowMs, language }: ConsoleState): Line {
+  const [first, ...others] = faults;
+  if (first === undefined) return [];
+  const leftMs = first.expiresAtMs - nowMs;
+  const words = strings.fault(
+    `${first.target} ${first.kind}`,
+    leftMs > 0 ? lasted(leftMs) : strings.faultHealing,
+    others.length,
+  );
+  return line(say(words, language), 'warning', { bold: true });
 }
 
 /** What keys can do: nothing but look, or for so long change the lab. */

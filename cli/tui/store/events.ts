@@ -11,9 +11,13 @@ import type { ConsoleState, Size } from './state.ts';
 /** One tick: the newest readings and the clock in one change, so that a tick costs one redraw. */
 export function ticked(
   state: ConsoleState,
-  { frame, nowMs }: { readonly frame: StoreSnapshot; readonly nowMs: number },
+  {
+    frame,
+    nowMs,
+    faults = state.faults,
+  }: { readonly frame: StoreSnapshot; readonly nowMs: number; readonly faults?: ConsoleState['faults'] },
 ) {
-  const next: ConsoleState = { ...state, frame, nowMs };
+  const next: ConsoleState = { ...state, frame, nowMs, faults };
   const shown = next.startUpShown && next.startUp.phase !== 'failed' && isAnswering(frame);
   const current = shown ? { ...next, startUpShown: false } : next;
   return current.toast?.untilMs !== undefined && current.toast.untilMs <= nowMs ? withoutToast(current) : current;

@@ -6,9 +6,12 @@ import type { Text } from '../../../infra/text.ts';
 import type { ConsoleStore } from './console-store.ts';
 import { startUpDone, startUpFailed, startUpHeard, ticked } from './events.ts';
 import type { Failure } from './start-up.ts';
+import type { ShownFault } from './state.ts';
 
 export interface FeedOptions {
   readonly probes: ProbeStore;
+  /** Looked at each tick: must be cheap. */
+  readonly faults: () => readonly ShownFault[];
   readonly startUp?: AsyncIterable<StackEvent>;
   readonly clock: Clock;
 }
@@ -24,11 +27,11 @@ const freshMs = 900;
 const gatherMs = 150;
 
 /** Brings readings, the clock and the start-up into the console's state: one change a tick, whatever came. */
-export function feedInto(store: ConsoleStore, { probes, startUp, clock }: FeedOptions): Feeding {
+export function feedInto(store: ConsoleStore, { probes, faults, startUp, clock }: FeedOptions): Feeding {
   let tickedAtMs = Number.NEGATIVE_INFINITY;
   const tick = (): void => {
     tickedAtMs = clock.monotonic();
-    store.update((state) => ticked(state, { frame: probes.getSnapshot(), nowMs: clock.now() }));
+    store.update((state) => ticked(state, { frame: probes.getSnapshot(), nowMs: clock.now(), faults: faults() }));
   };
   tick();
   const unsubscribe = probes.subscribe(tick);

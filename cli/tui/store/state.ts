@@ -26,8 +26,18 @@ export interface ConsoleState {
   /** The last one is on top and has the keyboard. */
   readonly dialogs: readonly Dialog[];
   readonly toast?: Toast;
+  /** What is broken on purpose, the soonest healed first. */
+  readonly faults: readonly ShownFault[];
   /** Until then the lab may be changed, each time after a yes. Absent: read-only. */
   readonly writeUntilMs?: number;
+}
+
+export interface ShownFault {
+  readonly id: string;
+  readonly who: string;
+  readonly kind: string;
+  readonly target: string;
+  readonly expiresAtMs: number;
 }
 
 export interface Size {
@@ -62,6 +72,7 @@ export function initialState(options: {
     enlarged: false,
     scroll: 0,
     dialogs: [],
+    faults: [],
   };
 }
 

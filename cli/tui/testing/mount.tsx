@@ -53,6 +53,7 @@ export async function mount(options: MountOptions = {}): Promise<Mounted> {
     store,
     prove: async () => [],
     order: async () => {},
+    faults: () => [],
     profile: 'lab',
     language: 'en',
     look: { ascii: false, colour: false },

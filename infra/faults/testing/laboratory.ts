@@ -17,7 +17,7 @@ import { faultLab } from '../lab.ts';
 
 /** The private stack as the tests of faults see it: asked through the engines' own protocols, never through a lease. */
 
-export const lab = faultLab(inject('config'));
+export const lab = await faultLab(inject('config'), process.env);
 const endpoints = inject('endpoints');
 export const store = storeOf(lab);
 export const scope = '';

