@@ -53,7 +53,15 @@ export async function bringUpLab(
   const scope = scopeOf(labScopeName);
   const { resumePaused } = await import('../infra/faults/end-leases.ts');
   await resumePaused(stack);
-  const { nodes, prepared } = await bringUp({ stack, endpoints, scope, engines, onEvent, signal: context.signal });
+  const { nodes, prepared } = await bringUp({
+    stack,
+    endpoints,
+    scope,
+    engines,
+    onEvent,
+    language: context.language,
+    signal: context.signal,
+  });
   const faultsLeft = await healFaults(context, onEvent);
   if (load !== undefined) await ensureDemo(context, load, onEvent);
   return {

@@ -22,7 +22,7 @@ export const dlqClassify = command({
   async run({ apply, yes }, context) {
     if (apply) {
       const question = { ko: '색인의 분류를 바꿀까요?', en: 'Change the classes in the index?' };
-      await confirm(context, question, { yes });
+      await confirm(context, question, { yes, unattended: 'refused' });
     }
     return {
       schema: 'labctl.dlq.classify/1' as const,

@@ -52,7 +52,7 @@ test('at a terminal -v asks, and any answer but yes changes nothing', async () =
   for (const typed of ['n', '', 'maybe']) {
     const { host, stderr } = recordingHost('down -v', env, typed);
     expect(await runCommandLine(host)).toBe(exitCodes.refused);
-    expect(stderr()).toMatch(/Go on\? \[y\/n\]/);
+    expect(stderr()).toMatch(/Go on\? \[y\/N\]/);
   }
   const agreed = recordingHost('down -v', env, 'y');
   expect(await runCommandLine(agreed.host)).toBe(exitCodes.ok);

@@ -1,11 +1,11 @@
 import { faultsFolder, leaseIds } from '../../infra/faults/folder.ts';
 import type { NodeStatus } from '../../infra/stack/stack.ts';
 import { command } from '../command.ts';
-import { confirmByKey } from '../confirm.ts';
 import type { Context } from '../context.ts';
 import { faultLabOf } from '../fault-order.ts';
 import { flag } from '../fields.ts';
 import { progressOf } from '../lab-up.ts';
+import { confirm } from '../output/confirm.ts';
 
 interface DownResult {
   readonly schema: 'labctl.down/1';
@@ -40,7 +40,7 @@ export const down = command({
     const lab = await context.stack();
     const before = await lab.status();
     if (!force) await refuseWhileExperimentsRun(before, context);
-    if (volumes && !yes) await confirmByKey(deletesAll, context);
+    if (volumes) await confirm(context, deletesAll, { yes, unattended: 'wanted' });
     const { stopDemo } = await import('../../workers/supervisor/demo.ts');
     let demoStopped = false;
     const faultsEnded = await endingFaults(context, async () => {

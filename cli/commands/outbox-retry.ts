@@ -35,7 +35,7 @@ export const outboxRetry = command({
         ? { ko: `${ids.length}행을 다시 보낼까요?`, en: `Have ${ids.length} rows sent again?` }
         : { ko: `${id}번 행을 다시 보낼까요?`, en: `Have row ${id} sent again?` };
     const given = reason === undefined ? unsaid : parseReason(reason);
-    await confirm(context, question, { yes });
+    await confirm(context, question, { yes, unattended: 'refused' });
     const outcome = await decideRows(context, { action: 'retry', ids, reason: given });
     return { schema: 'labctl.outbox.retry/1', ...outcome };
   },

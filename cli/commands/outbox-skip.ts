@@ -26,7 +26,7 @@ export const outboxSkip = command({
       ko: `${rowId}번 행은 다시는 전송되지 않습니다. 건너뛸까요?`,
       en: `Row ${rowId} will never be sent. Skip it?`,
     };
-    await confirm(context, question, { yes });
+    await confirm(context, question, { yes, unattended: 'refused' });
     const { decided } = await decideRows(context, { action: 'skip', ids: [rowId], reason: given });
     return { schema: 'labctl.outbox.skip/1' as const, decided };
   },

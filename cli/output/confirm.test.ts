@@ -16,8 +16,21 @@ test.each(['y', 'Y', 'yes', ' y\n', 'ㅛ', '네', '예'.normalize('NFD')])('%j i
 
 test.each(['', 'n', 'no', 'yep!', 'ㅜ', '아니요'])('%j is none', (answer) => expect(isYes(answer)).toBe(false));
 
-test('without a terminal nothing is taken for a yes, and --yes is one', async () => {
-  await expect(confirm(context(), question, { yes: false })).rejects.toThrow(RefusedError);
-  await expect(confirm(context(true), question, { yes: false })).rejects.toThrow('without a confirmation');
-  await confirm(context(), question, { yes: true });
+const asked = { yes: false, unattended: 'refused' } as const;
+
+test('without a terminal nothing is taken for a yes unless the command says so, and --yes is one', async () => {
+  await expect(confirm(context(), question, asked)).rejects.toThrow(RefusedError);
+  await expect(confirm(context(true), question, asked)).rejects.toThrow('without a confirmation');
+  await confirm(context(), question, { ...asked, yes: true });
+  await confirm(context(), question, { ...asked, unattended: 'wanted' });
+});
+
+test('at a terminal the answer decides, and the question is on the screen', async () => {
+  const { host, stderr } = recordingHost('', {}, 'ㅛ');
+  await confirm(createContext({ ...host, language: 'ko', json: false }), question, asked);
+  expect(stderr()).toContain('할까요? [y/N]');
+  const no = recordingHost('', {}, '');
+  await expect(confirm(createContext({ ...no.host, language: 'en', json: false }), question, asked)).rejects.toThrow(
+    'nothing was changed',
+  );
 });

@@ -1,15 +1,25 @@
-import { createInterface } from 'node:readline';
 import { InterruptedError, RefusedError } from '../../infra/errors.ts';
 import type { Text } from '../../infra/text.ts';
 import type { Context } from '../context.ts';
 
+export interface Asking {
+  /** `--yes`: answered beforehand. */
+  readonly yes: boolean;
+  /**
+   * Where nobody sits at a terminal, or JSON is asked for. refused: no answer is no. wanted: the script that calls has said
+   * what it wants by the command itself.
+   */
+  readonly unattended: 'refused' | 'wanted';
+}
+
 /**
- * Asks y/n before something is changed; `--yes` answers beforehand. Nobody there to ask is no answer.
- * @throws RefusedError when it is not wanted, or nobody can be asked; InterruptedError by Ctrl-C.
+ * Asks y/n before something is changed.
+ * @throws RefusedError when it is not wanted, and nothing was done then; InterruptedError by Ctrl-C.
  */
-export async function confirm(context: Context, question: Text, { yes }: { readonly yes: boolean }): Promise<void> {
+export async function confirm(context: Context, question: Text, { yes, unattended }: Asking): Promise<void> {
   if (yes) return;
   if (!context.terminal.interactive || context.json) {
+    if (unattended === 'wanted') return;
     throw new RefusedError(
       { ko: '확인 없이는 바꾸지 않습니다', en: 'nothing is changed without a confirmation' },
       {
@@ -18,25 +28,22 @@ export async function confirm(context: Context, question: Text, { yes }: { reado
       },
     );
   }
-  if (!isYes(await answerTo(`${question[context.language]} [y/N] `, context.signal))) {
-    throw new RefusedError({ ko: '그만두었습니다. 바뀐 것은 없습니다', en: 'left alone, nothing has changed' });
+  context.say(`${question[context.language]} [y/N]`);
+  if (!isYes(await answerTo(context))) {
+    throw new RefusedError({
+      ko: '취소했습니다. 아무것도 바꾸지 않았습니다',
+      en: 'not confirmed; nothing was changed',
+    });
   }
 }
 
 /** ㅛ is what the y key types while the Korean keyboard is on. */
 export const isYes = (answer: string): boolean => /^(?:y|yes|ㅛ|네|예)$/i.test(answer.trim().normalize('NFC'));
 
-/** The answer, empty where the input ends without one. */
-function answerTo(question: string, signal: AbortSignal): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  return new Promise<string>((resolve, reject) => {
-    const interrupted = (): void => {
-      process.stderr.write('\n'); // the words that follow begin their own line
-      reject(new InterruptedError());
-    };
-    signal.addEventListener('abort', interrupted, { once: true });
-    lines.on('SIGINT', interrupted);
-    lines.on('close', () => resolve(''));
-    lines.question(question, resolve);
-  }).finally(() => lines.close());
+async function answerTo({ terminal, signal }: Context): Promise<string> {
+  try {
+    return await terminal.readLine(signal);
+  } catch (error) {
+    throw signal.aborted ? new InterruptedError() : error;
+  }
 }

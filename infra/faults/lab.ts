@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { createStack, recordedDriver } from '../stack/driver.ts';
+import { createStack, driverInUse } from '../stack/driver.ts';
 import { labEndpoints } from '../stack/endpoints.ts';
 import type { FaultLab } from './fault.ts';
 
@@ -9,6 +9,6 @@ import type { FaultLab } from './fault.ts';
  * @param env where `docker` is looked for.
  */
 export async function faultLab(config: Config, env: NodeJS.ProcessEnv, clock: Clock = systemClock): Promise<FaultLab> {
-  const stack = await createStack(config, recordedDriver(config) ?? 'native', env);
+  const stack = await createStack(config, await driverInUse(config, env), env);
   return { config, clock, stack, endpoints: labEndpoints(config.portOffset) };
 }

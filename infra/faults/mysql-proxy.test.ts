@@ -22,5 +22,6 @@ test('on containers, where no proxy can be, both faults are refused before anyth
     await expect(fault.check(lab)).rejects.toThrow(RefusedError);
     await expect(fault.heal(lab, 'broken', AbortSignal.timeout(10_000))).rejects.toThrow(RefusedError);
   }
-  expect(docker.calls()).toEqual([]);
+  // Whose project it is may be asked; nothing is changed.
+  expect(docker.calls().filter((call) => !call.includes(' ls '))).toEqual([]);
 });

@@ -77,6 +77,12 @@ export function createComposeStack({ config, env, engines: given }: ComposeConte
       else await compose.call([...container, place.service], { timeoutMs: callTimeoutMs });
     });
 
+  const stopNode = async (node: NodeName): Promise<void> => {
+    const place = placeOf(node, ports);
+    if (place.kind === 'member') await member('stop', place.port);
+    else await compose.call(['stop', place.service], { timeoutMs: callTimeoutMs, outlives: true });
+  };
+
   return {
     driver: 'compose',
     up: (onEvent, signal) => locked(() => startAll({ compose, engines, onEvent, signal }), onEvent, signal),
@@ -94,12 +100,7 @@ export function createComposeStack({ config, env, engines: given }: ComposeConte
         if (state === 'paused') await compose.call(['unpause', serviceOf(node)], { timeoutMs: callTimeoutMs });
         if (place.kind === 'member' && (state === 'running' || state === 'paused')) await member('resume', place.port);
       }),
-    stop: (node) =>
-      locked(async () => {
-        const place = placeOf(node, ports);
-        if (place.kind === 'member') await member('stop', place.port);
-        else await compose.call(['stop', place.service], { timeoutMs: callTimeoutMs, outlives: true });
-      }, silent),
+    stop: (node, signal) => locked(() => stopNode(node), silent, signal),
     start: (node, signal) =>
       locked(
         async () => {
