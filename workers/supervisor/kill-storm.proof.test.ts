@@ -3,7 +3,7 @@ import { systemClock, waitFor } from '../../infra/clock.ts';
 import { identify, signalProcess } from '../../infra/process.ts';
 import { seededRandom } from '../domain/random.ts';
 import type { Pipeline, SupervisorEvent, WorkerSpec } from './pipeline.ts';
-import { labAccounts, laboratory } from './testing/laboratory.ts';
+import { type Laboratory, labAccounts, laboratory } from './testing/laboratory.ts';
 import { judgedTruth } from './testing/truth.ts';
 
 const kills = Number(process.env.LABCTL_PROOF_KILLS ?? 50);
@@ -57,6 +57,24 @@ async function storm(
   }
 }
 
+/** Where the events stand that are neither applied nor dead: how many, and a few of them. */
+async function unsettled({ pool, counts }: Laboratory) {
+  const where = `NOT EXISTS (SELECT 1 FROM applied_effect effect WHERE effect.dedup_key = written.dedup_key)
+    AND NOT EXISTS (SELECT 1 FROM dlq_event letter WHERE letter.dedup_key = written.dedup_key)`;
+  const total = await counts(
+    `SELECT COUNT(*) AS events, SUM(status <> 'SENT') AS unsent FROM outbox_event written WHERE ${where}`,
+  );
+  const [examples] = await pool.query(
+    `SELECT written.dedup_key, written.status, written.sent_partition, written.sent_offset, failure.topic,
+            failure.record_offset, failure.attempt, failure.rung, failure.due_at, failure.settled_at
+     FROM outbox_event written LEFT JOIN delivery_failure failure ON failure.dedup_key = written.dedup_key
+     WHERE ${where} ORDER BY written.id LIMIT 20`,
+  );
+  const [offsets] = await pool.query('SELECT * FROM consumer_offset');
+  const [beats] = await pool.query('SELECT worker, findings, counters, beat_at FROM worker_heartbeat');
+  return { total, examples, offsets, beats };
+}
+
 test(`${kills} random kill -9 of each of ${services.length} workers under load, ${badShare * 100} % bad records`, async ({
   annotate,
 }) => {
@@ -82,7 +100,10 @@ test(`${kills} random kill -9 of each of ${services.length} workers under load, 
       return legs > 0 && settled >= legs;
     },
     { timeoutMs: 180_000, intervalMs: 500 },
-  );
+  ).catch(async (error: unknown) => {
+    await annotate(JSON.stringify(await unsettled(lab)));
+    throw error;
+  });
   const truth = await judgedTruth(lab);
   const { copies, letters, failures, duplicates } = await lab.counts(
     `SELECT (SELECT SUM(copies) FROM dlq_event) AS copies, (SELECT COUNT(*) FROM dlq_event) AS letters, (SELECT COUNT(*) FROM delivery_failure) AS failures,
