@@ -1,12 +1,16 @@
+import type { KafkaMessage } from 'kafkajs';
 import type { RowDataPacket } from 'mysql2/promise';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import type { Scope } from '../../infra/contract/scope.ts';
 import { mysqlConnection, mysqlPool, type Pool } from '../../infra/mysql/pool.ts';
 import { seedAccounts } from '../../infra/scope/accounts.ts';
 import { freshScope } from '../../infra/testing/fresh-scope.ts';
+import { loadFailureRules } from '../domain/failure-rules.ts';
+import { ladderOf } from '../domain/retry-ladder.ts';
 import { eventOf } from '../domain/transfer.ts';
 import { createCounters } from '../host/counters.ts';
 import { applyBatch, type Delivery } from './apply.ts';
+import { failedDelivery } from './failure.ts';
 import { locksOfFrozenOwners } from './frozen-owners.ts';
 
 async function projection(): Promise<{
@@ -82,6 +86,35 @@ test('two owners of a partition at once apply each event once', async () => {
     'SELECT SUM(balance) AS total, SUM(applied_count) AS applied FROM account_projection',
   );
   expect(rows[0]).toMatchObject({ total: '60', applied: '60' });
+});
+
+test('copies that fail absorb no later delivery of their event: each attempt goes its own way, once', async () => {
+  const { pool } = await projection();
+  const plan = { consumer: 'test', ladder: ladderOf(), rules: await loadFailureRules(undefined), nowMs: 1_000_000 };
+  const failing = (offset: string, attempt: number) => {
+    const { event } = delivery(1n, 1n, 1n);
+    const headers = { dedup_key: event.dedupKey, 'x-attempt': String(attempt) };
+    return { event, message: { offset, headers, key: null, value: null } as unknown as KafkaMessage };
+  };
+  const rungsOf = async (...copies: ReturnType<typeof failing>[]) => {
+    const { failed } = await applyBatch(pool, {
+      consumer: 'test',
+      topic: 'events',
+      partition: 0,
+      span: [copies[0]?.message.offset ?? '0', copies.at(-1)?.message.offset ?? '0'],
+      deliveries: copies,
+      undecodable: [],
+      earlier: [],
+      judge: ({ message }) => failedDelivery({ topic: 'events', partition: 0, message }, new Error('no'), plan),
+    });
+    return failed.map(({ offset, rung }) => `${offset} to ${rung}`);
+  };
+  expect(await rungsOf(failing('10', 2))).toEqual(['10 to retry.1m']);
+  // The forwarder died between send and commit: the second attempt again, and behind it already the third.
+  expect(await rungsOf(failing('20', 2), failing('30', 3))).toEqual(['30 to dlq']);
+  // Delivered again by a projector that died before it published: that very delivery is no copy of itself.
+  expect(await rungsOf(failing('20', 2), failing('30', 3))).toEqual(['30 to dlq']);
+  expect(await rungsOf(failing('10', 2))).toEqual(['10 to retry.1m']);
 });
 
 test('a frozen owner that holds rows is ended, and the batch goes through', async () => {

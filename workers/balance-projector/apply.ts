@@ -64,7 +64,7 @@ async function apply<D extends Delivery>(connection: Connection, batch: Batch<D>
   const failures = [...undecodable, ...failed];
   const onward = await recordFailures(connection, batch, failures);
   const outcome = {
-    redelivered: deliveries.length - fresh.length,
+    redelivered: deliveries.length - good.length - failed.length,
     failed: onward,
     duplicateFailures: failures.length - onward.length,
   };
@@ -72,7 +72,10 @@ async function apply<D extends Delivery>(connection: Connection, batch: Batch<D>
   return { ...outcome, ...(await writeAll(connection, batch, good)) };
 }
 
-/** Accounts are looked up once for all. */
+/**
+ * Accounts are looked up once for all. Of several copies of an event the first good one is applied and absorbs the others;
+ * a failing copy absorbs none: the others may be later deliveries of it, and each has its own way to go.
+ */
 async function judged<D extends Delivery>(
   connection: Connection,
   { judge }: Pick<Batch<D>, 'judge'>,
@@ -85,10 +88,16 @@ async function judged<D extends Delivery>(
   const existing = new Set(rows.map((row) => BigInt(row.account_id)));
   const good: D[] = [];
   const failed: FailedDelivery[] = [];
+  const accepted = new Set<string>();
   for (const delivery of fresh) {
+    const { dedupKey } = delivery.event;
+    if (accepted.has(dedupKey)) continue;
     const failure = judge(delivery, (accountId) => existing.has(accountId));
-    if (failure === undefined) good.push(delivery);
-    else failed.push(failure);
+    if (failure !== undefined) failed.push(failure);
+    else {
+      good.push(delivery);
+      accepted.add(dedupKey);
+    }
   }
   return { good, failed };
 }
@@ -127,7 +136,7 @@ function byDedupKey(left: readonly unknown[], right: readonly unknown[]): number
   return String(left[1]) < String(right[1]) ? -1 : 1;
 }
 
-/** The first delivery of each dedup_key that has no processed_event yet, in their order. */
+/** Deliveries whose dedup_key has no processed_event yet, in their order. */
 async function notYetProcessed<D extends Delivery>(
   connection: Connection,
   consumer: string,
@@ -139,12 +148,8 @@ async function notYetProcessed<D extends Delivery>(
     'SELECT dedup_key FROM processed_event WHERE consumer = ? AND dedup_key IN (?)',
     [consumer, keys],
   );
-  const seen = new Set(rows.map((row) => String(row.dedup_key)));
-  return deliveries.filter(({ event }) => {
-    if (seen.has(event.dedupKey)) return false;
-    seen.add(event.dedupKey);
-    return true;
-  });
+  const processed = new Set(rows.map((row) => String(row.dedup_key)));
+  return deliveries.filter(({ event }) => !processed.has(event.dedupKey));
 }
 
 /** Locks the projections of the batch in ascending order; a backfill folding one of them waits, or we wait for it. */

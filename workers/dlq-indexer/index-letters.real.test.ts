@@ -40,16 +40,15 @@ test('delivered again, indexed once; a second letter of an origin is a copy', as
   expect(await indexLetters(pool, place, first)).toEqual({ indexed: 0, copies: 0 });
   expect(await indexLetters(pool, place, [letter(2, 10), letter(3, 11)])).toEqual({ indexed: 0, copies: 1 });
   expect(await rowsOf(pool)).toEqual(['10: 2 copies, newest at 2', '11: 2 copies, newest at 3']);
-  const anew: unknown[] = [];
-  const ending = (end: bigint) => ({ endOf: () => end, onAnew: (where: unknown) => void anew.push(where) });
+  const ending = (end: bigint, isAnew = true) => ({ endOf: () => end, isAnew: () => isAnew });
   expect(await storedOffsets(pool, [place, { topic: 'dlq', partition: 2 }], ending(4n))).toEqual([
     { ...place, offset: '4' },
     { topic: 'dlq', partition: 2, offset: '0' },
   ]);
-  expect(anew).toEqual([]);
+  // A new leader may know of less for a moment: nothing is indexed again because of that.
+  await expect(storedOffsets(pool, [place], ending(2n, false))).rejects.toThrow('ends before 4');
   // The topic was deleted and made anew: its first records are new ones, whatever their offsets.
   expect(await storedOffsets(pool, [place], ending(2n))).toEqual([{ ...place, offset: '0' }]);
-  expect(anew).toEqual([place]);
   expect(await indexLetters(pool, place, [letter(0, 900)])).toEqual({ indexed: 1, copies: 0 });
 });
 

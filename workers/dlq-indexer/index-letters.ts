@@ -10,16 +10,17 @@ export const consumer = 'dlq-indexer';
 
 /**
  * Where each partition begins: at the offset kept beside the index, at the topic's start where there is none yet, and
- * where the topic ends before that offset: it was made anew, and nothing in it was ever indexed.
- * @param endOf the offset behind the last record. @param onAnew told of each such partition.
+ * where the topic ends before that offset for long: it was made anew, and nothing in it was ever indexed.
+ * @param endOf the high watermark. @param isAnew asked about each partition that ends before its stored offset.
+ * @throws Error while that may still be a new leader that has not caught up with its own high watermark.
  */
 export async function storedOffsets(
   pool: Pick<Pool, 'query'>,
   assigned: readonly TopicPartition[],
   {
     endOf,
-    onAnew,
-  }: { readonly endOf: (place: TopicPartition) => bigint; readonly onAnew: (place: TopicPartition) => void },
+    isAnew,
+  }: { readonly endOf: (place: TopicPartition) => bigint; readonly isAnew: (place: TopicPartition) => boolean },
 ): Promise<readonly PartitionOffset[]> {
   const [rows] = await pool.query<RowDataPacket[]>(
     'SELECT topic, partition_id, next_offset FROM consumer_offset WHERE consumer = ?',
@@ -29,15 +30,15 @@ export async function storedOffsets(
   for (const place of assigned) {
     const row = rows.find((one) => one.topic === place.topic && Number(one.partition_id) === place.partition);
     const stored = BigInt(row?.next_offset ?? 0);
-    const isAnew = stored > endOf(place);
-    if (isAnew) {
+    const endsBefore = stored > endOf(place);
+    if (endsBefore && !isAnew(place)) throw new Error(`${place.topic}/${place.partition} ends before ${stored}`);
+    if (endsBefore) {
       await pool.query(
         'UPDATE consumer_offset SET next_offset = 0 WHERE consumer = ? AND topic = ? AND partition_id = ?',
         [consumer, place.topic, place.partition],
       );
-      onAnew(place);
     }
-    positions.push({ ...place, offset: String(isAnew ? 0n : stored) });
+    positions.push({ ...place, offset: String(endsBefore ? 0n : stored) });
   }
   return positions;
 }

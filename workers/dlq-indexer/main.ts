@@ -14,6 +14,9 @@ const options = z.object({
   failureRules: z.string().optional(),
 });
 
+/** A leader that was just elected learns its high watermark with its followers' next fetches. */
+const newLeaderMs = 15_000;
+
 await runWorker(async (context) => {
   const { boot, scope, clientId, counters, failpoint } = context;
   const { batchSize, failureRules } = options.parse(boot.options);
@@ -21,6 +24,16 @@ await runWorker(async (context) => {
   const pool = mysqlPool({ endpoint: boot.endpoints.mysql, database: scope.database, connections: 2, owner: clientId });
   const admin = kafkaClient({ brokers: boot.endpoints.kafka, clientId: `${clientId}.offsets` }).admin();
   await admin.connect();
+  const endsBeforeSinceMs = new Map<number, number>();
+  const isAnew = ({ topic, partition }: TopicPartition): boolean => {
+    const now = context.clock.monotonic();
+    const since = endsBeforeSinceMs.get(partition) ?? now;
+    endsBeforeSinceMs.set(partition, since);
+    if (now - since < newLeaderMs) return false;
+    context.log.warn(`${topic}/${partition} was made anew: indexed from its start`);
+    endsBeforeSinceMs.delete(partition);
+    return true;
+  };
   return startConsumer(context, {
     groupId: scope.groups.dlqIndexer,
     topics: [scope.topics.dlq],
@@ -30,11 +43,7 @@ await runWorker(async (context) => {
       const ends = await within('reading the ends of the DLQ', 5_000, admin.fetchTopicOffsets(scope.topics.dlq));
       const endOf = ({ partition }: TopicPartition): bigint =>
         BigInt(ends.find((end) => end.partition === partition)?.high ?? 0);
-      const onAnew = ({ topic, partition }: TopicPartition): void => {
-        context.log.warn(`${topic}/${partition} was made anew: indexed from its start`);
-        counters.add('partitionsAnew');
-      };
-      return storedOffsets(pool, assigned, { endOf, onAnew });
+      return storedOffsets(pool, assigned, { endOf, isAnew });
     },
     async handle({ topic, partition, messages }) {
       const letters = messages.map((message) => deadLetterOf({ topic, partition, message }, rules));
