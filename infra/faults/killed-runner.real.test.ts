@@ -157,7 +157,8 @@ describe('the runner is SIGKILLed in the middle of', () => {
       timeoutMs: 30_000,
     });
     expect(record).toMatchObject({ cause: 'owner-died', by: 'healer', outcome: 'healed', attempts: 1 });
-    expect(store.lease(leaseId)).toBeUndefined();
+    // Recorded first, and only then gone: between the two it may be seen.
+    await waitFor('the lease to be gone', () => store.lease(leaseId) === undefined, { timeoutMs: 5_000 });
     await waitFor('the healer to end', async () => healer !== undefined && !(await isAlive(healer)), {
       timeoutMs: 5_000,
     });
