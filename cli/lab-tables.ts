@@ -25,12 +25,13 @@ export async function onLab<T>(context: Context, work: (target: Target) => Promi
  * @throws EngineError when MySQL cannot be reached, fails, or has no such tables yet; whatever `work` throws.
  */
 export async function withLabConnection<T>(context: Context, work: (connection: Connection) => Promise<T>): Promise<T> {
-  const [{ errnoOf, mysqlConnection, mysqlError }, target] = await Promise.all([
+  const [{ errnoOf, mysqlConnection, mysqlError }, endpoints, target] = await Promise.all([
     import('../infra/mysql/pool.ts'),
+    context.endpoints(),
     context.openTarget(),
   ]);
-  await target.close(); // its clients only read; where and what it is stays true
-  const { endpoints, roles } = target;
+  await target.close(); // its clients only read; what things are called stays true
+  const { roles } = target;
   const options = { endpoint: endpoints.mysql, database: roles.database, owner: operator() };
   const connection = await mysqlConnection(options);
   try {

@@ -1,5 +1,5 @@
+import { labRoles } from './contract/lab-roles.ts';
 import type { RoleMap } from './contract/role-map.ts';
-import { labRoles } from './contract/role-map.ts';
 import { scopeOf } from './contract/scope.ts';
 import { KafkaReader } from './kafka/reader.ts';
 import { ReadOnlyMysql } from './mysql/read-only.ts';
@@ -13,7 +13,8 @@ import type { Endpoints, Stack } from './stack/stack.ts';
 export interface Target {
   readonly profile: string;
   readonly scope: string;
-  readonly endpoints: Endpoints;
+  /** An engine without an endpoint is not part of the target: reading it is "not mapped". */
+  readonly endpoints: Partial<Endpoints>;
   readonly roles: RoleMap;
   readonly mysql: ReadOnlyMysql;
   readonly redis: ReadOnlyRedis;
@@ -25,8 +26,13 @@ export interface Target {
   close(): Promise<void>;
 }
 
+/** The lab has every engine. */
+export interface LabTarget extends Target {
+  readonly endpoints: Endpoints;
+}
+
 /** A target of the lab: the demo pipeline (empty scope) or one experiment's arm. Clients connect on first use. */
-export function labTarget(endpoints: Endpoints, scopeName: string, stack?: Stack): Target {
+export function labTarget(endpoints: Endpoints, scopeName: string, stack?: Stack): LabTarget {
   const roles = labRoles(scopeOf(scopeName));
   const mysql = new ReadOnlyMysql(endpoints.mysql, roles.database);
   const redis = new ReadOnlyRedis(endpoints.redis);

@@ -1,5 +1,6 @@
 import type { Text } from '../../infra/text.ts';
 import type { CommandGroup } from '../program.ts';
+import { diagnose } from './diagnose.ts';
 import { dlqClassify } from './dlq-classify.ts';
 import { dlqList } from './dlq-list.ts';
 import { dlqShow } from './dlq-show.ts';
@@ -48,7 +49,7 @@ export const commandGroups: readonly CommandGroup[] = [
   },
   {
     heading: { ko: '보기', en: 'Seeing' },
-    commands: [tui, top, get],
+    commands: [tui, top, get, diagnose],
   },
   {
     heading: { ko: '고치기', en: 'Mending' },

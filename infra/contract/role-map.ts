@@ -1,4 +1,4 @@
-import type { Scope, TopicRole } from './scope.ts';
+import type { TopicRole } from './scope.ts';
 
 /**
  * Our roles and what they are called on a target. Probes take every table, column, topic and group name from here, so
@@ -13,6 +13,12 @@ export interface RoleMap {
   readonly deadLetterPositions?: DeadLetterPositionsRole;
   readonly deliveryFailures?: DeliveryFailuresRole;
   readonly processed?: ProcessedRole;
+  /** Where rows of `processed` go when they are old; the same columns. */
+  readonly processedArchive?: ProcessedRole;
+  readonly ledger?: LedgerRole;
+  readonly accounts?: AccountsRole;
+  readonly projection?: ProjectionRole;
+  readonly cache?: CacheRole;
   readonly topics: Partial<Readonly<Record<TopicRole, string>>>;
   /** Consumer groups worth watching, by role. */
   readonly groups: Readonly<Record<string, ConsumerRole>>;
@@ -23,10 +29,21 @@ export interface ConsumerRole {
   readonly topic: string;
 }
 
+/** Columns that are optional make a finding less exact where they are absent, or a question `not mapped`. */
 export interface OutboxRole {
   readonly table: string;
+  /** Grows with each row. */
   readonly id: string;
   readonly dedupKey: string;
+  readonly eventId?: string;
+  readonly eventType?: string;
+  readonly accountId?: string;
+  readonly attempts?: string;
+  readonly nextAttemptAt?: string;
+  readonly lastError?: string;
+  /** Where the record stands that the row was sent as; of the topic with the role `events`. */
+  readonly sentPartition?: string;
+  readonly sentOffset?: string;
   readonly status: string;
   readonly statusValues: {
     readonly pending: string;
@@ -40,10 +57,62 @@ export interface OutboxRole {
   readonly sentAt: string;
 }
 
+/** The consumer's append-only journal of effects: without a unique key, so that it can show a doubled one. */
 export interface EffectsRole {
   readonly table: string;
   readonly dedupKey: string;
   readonly appliedAt: string;
+  /** Grows with each row. */
+  readonly id?: string;
+  readonly accountId?: string;
+  readonly accountSeq?: string;
+  readonly delta?: string;
+  readonly partition?: string;
+  readonly offset?: string;
+}
+
+/** Legs of transfers: the truth that everything else follows from. */
+export interface LedgerRole {
+  readonly table: string;
+  /** Grows with each row. */
+  readonly id: string;
+  readonly txId: string;
+  readonly accountId: string;
+  /** Without gaps per account, from 1. Absent: order and completeness of an account cannot be judged. */
+  readonly accountSeq?: string;
+  /** Minor units, signed. */
+  readonly delta: string;
+  readonly createdAt: string;
+  /** A column that holds the effect's identity; absent: it is `<txId>:<accountId>`. */
+  readonly dedupKey?: string;
+}
+
+export interface AccountsRole {
+  readonly table: string;
+  readonly accountId: string;
+  readonly balance: string;
+  readonly accountSeq?: string;
+}
+
+export interface ProjectionRole {
+  readonly table: string;
+  readonly accountId: string;
+  readonly balance: string;
+  /** Highest account_seq seen. */
+  readonly version?: string;
+  /** = version: complete; less: some missing; more: doubled. */
+  readonly appliedCount?: string;
+  /** A backfill folded every leg up to here into the balance. */
+  readonly foldedSeq?: string;
+  readonly updatedAt?: string;
+}
+
+/** One string key an account. */
+export interface CacheRole {
+  /** `{account_id}` stands for the account. */
+  readonly keyPattern: string;
+  /** balance: the value is the balance in minor units. labctl: see cache-entry.ts. */
+  readonly format: 'labctl' | 'balance';
 }
 
 /** Where dead letters are indexed, one row an origin offset. */
@@ -57,6 +126,10 @@ export interface DeadLettersRole {
   readonly eventType: string;
   readonly fingerprint: string;
   readonly copies: string;
+  readonly dedupKey?: string;
+  readonly originTopic?: string;
+  readonly originPartition?: string;
+  readonly originOffset?: string;
   /** When it was given up, by the clock that stamped the DLQ's record. */
   readonly deadAt: string;
   /** By the database's clock. */
@@ -85,6 +158,13 @@ export interface DeliveryFailuresRole {
   readonly dueAt: string;
   /** By the database's clock: of two failures of one event the later one counts. */
   readonly failedAt: string;
+  readonly topic?: string;
+  readonly partition?: string;
+  readonly offset?: string;
+  readonly attempt?: string;
+  readonly class?: string;
+  readonly exception?: string;
+  readonly message?: string;
   /** Empty while the delivery is on the ladder; absent where nothing like it is kept. */
   readonly settledAt?: string;
 }
@@ -93,59 +173,13 @@ export interface DeliveryFailuresRole {
 export interface ProcessedRole {
   readonly table: string;
   readonly consumer: string;
+  /** The projector's name in that column. */
+  readonly projector?: string;
   readonly dedupKey: string;
-}
-
-/** The lab's own names: those of infra/mysql/migrations. */
-export function labRoles(scope: Scope): RoleMap {
-  return {
-    database: scope.database,
-    outbox: {
-      table: 'outbox_event',
-      id: 'id',
-      dedupKey: 'dedup_key',
-      status: 'status',
-      statusValues: { pending: 'PENDING', sent: 'SENT', dead: 'DEAD', skipped: 'SKIPPED' },
-      createdAt: 'created_at',
-      sentAt: 'sent_at',
-    },
-    effects: { table: 'applied_effect', dedupKey: 'dedup_key', appliedAt: 'applied_at' },
-    heartbeats: { table: 'worker_heartbeat' },
-    deadLetters: {
-      table: 'dlq_event',
-      id: 'id',
-      class: 'class',
-      exception: 'exception',
-      message: 'message',
-      eventType: 'event_type',
-      fingerprint: 'fingerprint',
-      copies: 'copies',
-      deadAt: 'dead_at',
-      indexedAt: 'indexed_at',
-    },
-    deadLetterPositions: {
-      table: 'consumer_offset',
-      consumer: 'consumer',
-      indexer: 'dlq-indexer',
-      topic: 'topic',
-      partition: 'partition_id',
-      nextOffset: 'next_offset',
-    },
-    deliveryFailures: {
-      table: 'delivery_failure',
-      consumer: 'consumer',
-      dedupKey: 'dedup_key',
-      dedupKeyIndex: 'by_dedup_key',
-      rung: 'rung',
-      dueAt: 'due_at',
-      failedAt: 'failed_at',
-      settledAt: 'settled_at',
-    },
-    processed: { table: 'processed_event', consumer: 'consumer', dedupKey: 'dedup_key' },
-    topics: scope.topics,
-    groups: {
-      projector: { groupId: scope.groups.projector, topic: scope.topics.events },
-      invalidator: { groupId: scope.groups.invalidator, topic: scope.topics.events },
-    },
-  };
+  /** `applied`, or `folded` where a backfill had summed it up before. */
+  readonly outcome?: string;
+  readonly topic?: string;
+  readonly partition?: string;
+  readonly offset?: string;
+  readonly processedAt?: string;
 }

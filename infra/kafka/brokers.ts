@@ -1,4 +1,5 @@
 import { EngineError } from '../errors.ts';
+import { notMapped, UnknownValue } from '../probes/reading.ts';
 import type { BrokerAddress, BrokerLink } from './wire/link.ts';
 import { type Metadata, metadata } from './wire/metadata.ts';
 import type { WireRequest } from './wire/request.ts';
@@ -29,8 +30,9 @@ export class Brokers {
     return link;
   }
 
-  /** Asks one broker after the other until one answers, those that have just failed last. @throws EngineError */
+  /** Asks one broker after the other until one answers, those that have just failed last. @throws EngineError; UnknownValue where the target has no Kafka. */
   async askAny<Answer>(request: WireRequest<Answer>, purpose = ''): Promise<Answer> {
+    if (this.addresses().length === 0) throw new UnknownValue(`${notMapped}: no Kafka is named`);
     const links = this.addresses().map((address) => this.link(address, purpose));
     let failure = new EngineError('kafka', 'no broker address is known');
     for (const link of [...links.filter((one) => !one.resting()), ...links.filter((one) => one.resting())]) {

@@ -31,13 +31,14 @@ const readingStatement = /^\s*(?:select|show|explain|with|describe)\b/i;
 
 /** A few connections on which the server refuses writes, made on first use. Every statement is bounded in time. */
 export class ReadOnlyMysql {
-  readonly #endpoint: Endpoints['mysql'];
+  readonly #endpoint: Endpoints['mysql'] | undefined;
   readonly #database: string;
   readonly #clock: Clock;
   #pool: Pool | undefined;
   #failure: { readonly error: EngineError; readonly untilMs: number } | undefined;
 
-  constructor(endpoint: Endpoints['mysql'], database: string, clock: Clock = systemClock) {
+  /** @param endpoint undefined: the target has no MySQL, every read is "not mapped". */
+  constructor(endpoint: Endpoints['mysql'] | undefined, database: string, clock: Clock = systemClock) {
     this.#endpoint = endpoint;
     this.#database = database;
     this.#clock = clock;
@@ -53,11 +54,13 @@ export class ReadOnlyMysql {
     if (!readingStatement.test(sql)) {
       throw new RefusedError('this client only reads', { why: `it was given: ${sql.trim().slice(0, 80)}` });
     }
+    const endpoint = this.#endpoint;
+    if (endpoint === undefined) throw new UnknownValue(`${notMapped}: no MySQL is named`);
     if (this.#failure !== undefined && this.#clock.monotonic() < this.#failure.untilMs) throw this.#failure.error;
     try {
-      return (await this.#rows(sql, params)).map((raw) => row.parse(raw));
+      return (await this.#rows(endpoint, sql, params)).map((raw) => row.parse(raw));
     } catch (error) {
-      const readError = asReadError(error, this.#endpoint);
+      const readError = asReadError(error, endpoint);
       if (readError instanceof EngineError && typeof readError.code === 'string') {
         this.#failure = { error: readError, untilMs: this.#clock.monotonic() + restMs };
       }
@@ -71,8 +74,12 @@ export class ReadOnlyMysql {
     if (pool !== undefined) await within('closing MySQL', connectTimeoutMs, pool.end()).catch(() => {});
   }
 
-  async #rows(sql: string, params: readonly SqlValue[]): Promise<readonly RowDataPacket[]> {
-    this.#pool ??= createReadOnlyPool(this.#endpoint, this.#database);
+  async #rows(
+    endpoint: Endpoints['mysql'],
+    sql: string,
+    params: readonly SqlValue[],
+  ): Promise<readonly RowDataPacket[]> {
+    this.#pool ??= createReadOnlyPool(endpoint, this.#database);
     const pending = this.#pool.getConnection();
     const connection = await within('connecting to MySQL', connectTimeoutMs, pending).catch((error) => {
       pending.then((late) => late.release()).catch(() => {});

@@ -1,7 +1,7 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { kafkaClient } from '../kafka/client.ts';
 import { type Connection, mysqlConnection } from '../mysql/pool.ts';
-import { labTarget, type Target } from '../target.ts';
+import { type LabTarget, labTarget } from '../target.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
 import { type PlantedDeadLetter, plantDeadLetters, twentyKinds } from '../testing/plant-dead-letters.ts';
 import { type DlqGroups, dlqGroups } from './dlq-groups.ts';
@@ -11,7 +11,7 @@ import { lookedAtMax } from './retry-ladder.ts';
 import { readOnce } from './sampler.ts';
 
 interface Prepared {
-  readonly target: Target;
+  readonly target: LabTarget;
   readonly topic: string;
   readonly connection: Connection;
 }
@@ -26,7 +26,7 @@ async function prepared(): Promise<Prepared> {
   return { target, topic: scope.topics.dlq, connection };
 }
 
-async function readingOf(target: Target, before?: { readonly value: DlqGroups; readonly takenAtMs: number }) {
+async function readingOf(target: LabTarget, before?: { readonly value: DlqGroups; readonly takenAtMs: number }) {
   const previous = before === undefined ? undefined : { status: 'ok' as const, ...before };
   const reading = await readOnce({ probe: dlqGroups, target, before: previous });
   if (reading.status !== 'ok') throw new Error(`dlq.groups is unknown: ${reading.reason}`);

@@ -7,16 +7,22 @@ function quoted(argument: string): string {
 
 /** The password is shown for the lab only, whose password everybody knows; elsewhere the client asks for it. */
 export function mysqlCommand({ endpoints, profile, roles }: Target, sql: string): string {
-  const { host, port, user, password } = endpoints.mysql;
+  const { host, port, user, password } = endpoints.mysql ?? {
+    host: '<host>',
+    port: 3306,
+    user: '<user>',
+    password: '',
+  };
   const secret = profile === 'lab' ? `-p${quoted(password)}` : '-p';
-  return `mysql -h ${quoted(host)} -P ${port} -u ${quoted(user)} ${secret} ${quoted(roles.database)} -e ${quoted(sql)}`;
+  return `mysql -h ${quoted(host)} -P ${port} -u ${quoted(user)} ${secret} ${roles.database === '' ? '' : `${quoted(roles.database)} `}-e ${quoted(sql)}`;
 }
 
 export function redisCommand({ endpoints }: Target, command: string): string {
-  return `redis-cli -h ${quoted(endpoints.redis.host)} -p ${endpoints.redis.port} ${command}`;
+  const { host, port } = endpoints.redis ?? { host: '<host>', port: 6379 };
+  return `redis-cli -h ${quoted(host)} -p ${port} ${command}`;
 }
 
 /** One of Kafka's own tools, such as `kafka-consumer-groups`. */
 export function kafkaCommand({ endpoints }: Target, tool: string, options: string): string {
-  return `${tool} --bootstrap-server ${quoted(endpoints.kafka.join(','))} ${options}`;
+  return `${tool} --bootstrap-server ${quoted((endpoints.kafka ?? ['<host>:9092']).join(','))} ${options}`;
 }

@@ -11,8 +11,17 @@ export interface Finding {
   readonly text: Text;
 }
 
+/** What a measurement or a diagnosis is narrowed to; each of them says which of these it understands. */
+export interface Subject {
+  readonly txId?: string;
+  readonly accountId?: bigint;
+  /** A dedup_key for the pipeline, a key for a cache. */
+  readonly keys?: readonly string[];
+}
+
 export interface ReadContext<T> {
   readonly signal: AbortSignal;
+  readonly subject?: Subject;
   /** The reading before, for rates. Carries the engine's identity where a restart would falsify a rate. */
   readonly previous: { readonly value: T; readonly takenAtMs: number } | undefined;
   readonly nowMs: number;
@@ -45,6 +54,9 @@ export interface Probe<T> {
   numbers?(value: T): Readonly<Record<string, number>>;
   /** Pure: rows of a plain table, the first being the heading; used by `labctl get`. */
   rows(value: T): readonly (readonly string[])[];
-  /** The native commands that prove the number. */
-  verifyWith(target: Target): readonly NativeCommand[];
+  /**
+   * The native commands that prove the number; empty where the target lacks what is measured.
+   * @param about what was asked for, and what was read: a command can then name what the reading found.
+   */
+  verifyWith(target: Target, about?: { readonly subject?: Subject; readonly value?: T }): readonly NativeCommand[];
 }

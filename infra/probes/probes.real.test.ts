@@ -1,7 +1,7 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { kafkaClient } from '../kafka/client.ts';
 import { mysqlConnection } from '../mysql/pool.ts';
-import { labTarget, type Target } from '../target.ts';
+import { type LabTarget, labTarget } from '../target.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
@@ -13,7 +13,7 @@ import { stackHealth } from './stack-health.ts';
 import { workersHealth } from './workers-health.ts';
 
 /** A scope of its own, its target, and a connection that may write what the probes shall see. */
-async function prepared(): Promise<{ target: Target; sql: (statement: string) => Promise<void> }> {
+async function prepared(): Promise<{ target: LabTarget; sql: (statement: string) => Promise<void> }> {
   const endpoints = inject('endpoints');
   const scope = await freshScope(endpoints);
   const target = labTarget(endpoints, scope.name);
@@ -28,7 +28,7 @@ async function prepared(): Promise<{ target: Target; sql: (statement: string) =>
   };
 }
 
-async function valueFrom<T>(probe: Probe<T>, target: Target, previous?: { value: T; takenAtMs: number }) {
+async function valueFrom<T>(probe: Probe<T>, target: LabTarget, previous?: { value: T; takenAtMs: number }) {
   const before = previous === undefined ? undefined : { status: 'ok' as const, ...previous };
   const reading = await readOnce({ probe, target, before });
   if (reading.status !== 'ok') throw new Error(`${probe.id} is unknown: ${reading.reason}`);
@@ -228,7 +228,7 @@ test('with no broker, the controller is unknown and not accused', async () => {
 
 test('what a target lacks is not mapped: no error, and never 0', async () => {
   const { target, sql } = await prepared();
-  const bare: Target = { ...target, roles: { database: target.roles.database, topics: {}, groups: {} } };
+  const bare: LabTarget = { ...target, roles: { database: target.roles.database, topics: {}, groups: {} } };
   for (const probe of [outboxBacklog, workersHealth, pipelineFreshness, kafkaGroupLag]) {
     const reading = await readOnce<unknown>({ probe, target: bare, before: undefined });
     expect(reading).toMatchObject({ status: 'unknown', reason: notMapped });

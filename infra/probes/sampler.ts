@@ -2,7 +2,7 @@ import { type Clock, systemClock, within } from '../clock.ts';
 import { messageOf, TimeoutError } from '../errors.ts';
 import type { Target } from '../target.ts';
 import { printable } from '../text.ts';
-import type { Probe } from './probe.ts';
+import type { Probe, Subject } from './probe.ts';
 import { type Reading, UnknownValue } from './reading.ts';
 import type { Sample, TickSink } from './store.ts';
 
@@ -120,10 +120,12 @@ export async function readOnce<T>({
   probe,
   target,
   before,
+  subject,
   clock = systemClock,
 }: {
   readonly probe: Probe<T>;
   readonly target: Target;
+  readonly subject?: Subject | undefined;
   readonly before: Reading<T> | undefined;
   readonly clock?: Clock;
 }): Promise<Reading<T>> {
@@ -133,7 +135,12 @@ export async function readOnce<T>({
     const value = await within(
       probe.id,
       probe.timeoutMs,
-      probe.read(target, { signal: abort.signal, previous, nowMs: clock.now() }),
+      probe.read(target, {
+        signal: abort.signal,
+        previous,
+        nowMs: clock.now(),
+        ...(subject === undefined ? {} : { subject }),
+      }),
       clock,
     );
     return { status: 'ok', value, takenAtMs: clock.now() };

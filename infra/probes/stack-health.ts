@@ -7,7 +7,7 @@ import type { Target } from '../target.ts';
 import { printable } from '../text.ts';
 import { kafkaCommand, mysqlCommand, redisCommand } from './native-commands.ts';
 import { onDemandQuestions } from './on-demand-health.ts';
-import type { Finding, Probe } from './probe.ts';
+import type { Finding, NativeCommand, Probe } from './probe.ts';
 import { UnknownValue } from './reading.ts';
 
 export interface StackHealth {
@@ -42,12 +42,13 @@ export const stackHealth: Probe<StackHealth> = {
   timeoutMs: 4_000,
   async read(target, { signal }) {
     const nodes = await nodesOf(target);
+    const { mysql, redis, kafka, registry } = target.endpoints;
     const engines = await Promise.all([
-      mysqlHealth(target),
-      redisHealth(target),
-      controllerHealth(target),
+      ...(mysql === undefined ? [] : [mysqlHealth(target, mysql)]),
+      ...(redis === undefined ? [] : [redisHealth(target, redis)]),
+      ...(kafka === undefined ? [] : [controllerHealth(target)]),
       ...target.kafka.addresses().map((address) => brokerHealth(target, address)),
-      registryHealth(target, signal),
+      ...(registry === undefined ? [] : [registryHealth(registry, signal)]),
       ...onDemandQuestions(target, nodes, signal).map(
         async ({ engine, endpoint, ask }): Promise<Unnamed> => ({ engine, endpoint, answer: await roundTrip(ask) }),
       ),
@@ -74,38 +75,51 @@ export const stackHealth: Probe<StackHealth> = {
     ];
   },
   verifyWith(target) {
+    const { kafka, mysql, redis, registry } = target.endpoints;
     return [
-      {
-        command: kafkaCommand(target, 'kafka-broker-api-versions', ''),
-        shows: { ko: '응답하는 브로커마다 (id: …) 한 줄', en: 'one line (id: …) for each broker that answers' },
-      },
-      {
-        command: kafkaCommand(target, 'kafka-metadata-quorum', 'describe --status'),
-        shows: { ko: 'LeaderId: 활성 컨트롤러', en: 'LeaderId: the active controller' },
-      },
-      { command: mysqlCommand(target, 'SELECT VERSION()'), shows: { ko: 'MySQL 버전', en: "MySQL's version" } },
-      { command: redisCommand(target, 'PING'), shows: { ko: 'PONG', en: 'PONG' } },
-      {
-        command: `curl -sS ${target.endpoints.registry}/config`,
-        shows: { ko: '전역 호환성 수준', en: 'the global compatibility level' },
-      },
+      ...(kafka === undefined ? [] : kafkaCommands(target)),
+      ...(mysql === undefined
+        ? []
+        : [{ command: mysqlCommand(target, 'SELECT VERSION()'), shows: { ko: 'MySQL 버전', en: "MySQL's version" } }]),
+      ...(redis === undefined ? [] : [{ command: redisCommand(target, 'PING'), shows: { ko: 'PONG', en: 'PONG' } }]),
+      ...(registry === undefined
+        ? []
+        : [
+            {
+              command: `curl -sS ${registry}/config`,
+              shows: { ko: '전역 호환성 수준', en: 'the global compatibility level' },
+            },
+          ]),
     ];
   },
 };
 
+const kafkaCommands = (target: Target): readonly NativeCommand[] => [
+  {
+    command: kafkaCommand(target, 'kafka-broker-api-versions', ''),
+    shows: { ko: '응답하는 브로커마다 (id: …) 한 줄', en: 'one line (id: …) for each broker that answers' },
+  },
+  {
+    command: kafkaCommand(target, 'kafka-metadata-quorum', 'describe --status'),
+    shows: { ko: 'LeaderId: 활성 컨트롤러', en: 'LeaderId: the active controller' },
+  },
+];
+
 type Unnamed = Omit<EngineHealth, 'name' | 'process'> & { readonly node?: NodeName };
 
-async function mysqlHealth({ mysql, endpoints }: Target): Promise<Unnamed> {
+type Address = { readonly host: string; readonly port: number };
+
+async function mysqlHealth({ mysql }: Target, { host, port }: Address): Promise<Unnamed> {
   const version = z.object({ version: z.string() });
   const answer = await roundTrip(
     async () => (await mysql.query('SELECT VERSION() AS version', [], version))[0]?.version,
   );
-  return { engine: 'mysql', endpoint: `${endpoints.mysql.host}:${endpoints.mysql.port}`, answer };
+  return { engine: 'mysql', endpoint: `${host}:${port}`, answer };
 }
 
-async function redisHealth({ redis, endpoints }: Target): Promise<Unnamed> {
+async function redisHealth({ redis }: Target, { host, port }: Address): Promise<Unnamed> {
   const answer = await roundTrip(() => redis.command('PING', [], z.string()));
-  return { engine: 'redis', endpoint: `${endpoints.redis.host}:${endpoints.redis.port}`, answer };
+  return { engine: 'redis', endpoint: `${host}:${port}`, answer };
 }
 
 async function brokerHealth({ kafka }: Target, address: string): Promise<Unnamed> {
@@ -123,10 +137,10 @@ async function controllerHealth({ kafka }: Target): Promise<Unnamed> {
   return { engine: 'kafka', endpoint: 'quorum', node: 'kafka-controller', answer };
 }
 
-async function registryHealth({ endpoints }: Target, signal: AbortSignal): Promise<Unnamed> {
-  const url = new URL(endpoints.registry);
+async function registryHealth(registry: string, signal: AbortSignal): Promise<Unnamed> {
+  const url = new URL(registry);
   const answer = await roundTrip(async () => {
-    const response = await fetch(`${endpoints.registry}/config`, { signal });
+    const response = await fetch(`${registry}/config`, { signal });
     await response.arrayBuffer();
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     return `HTTP ${response.status}`;

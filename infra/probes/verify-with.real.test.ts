@@ -4,7 +4,7 @@ import { mysqlConnection } from '../mysql/pool.ts';
 import { run } from '../process.ts';
 import { fetchKafkaTools } from '../stack/native/fetch/fetch-engines.ts';
 import { writeShims } from '../stack/native/shims.ts';
-import { labTarget, type Target } from '../target.ts';
+import { type LabTarget, labTarget } from '../target.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
 import { plantDeadLetters } from '../testing/plant-dead-letters.ts';
 import { dlqGroups } from './dlq-groups.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   tools = await writeShims(config);
 }, 600_000);
 
-async function prepared(): Promise<Target> {
+async function prepared(): Promise<LabTarget> {
   const endpoints = inject('endpoints');
   const { name } = await freshScope(endpoints);
   const target = labTarget(endpoints, name);
@@ -36,7 +36,7 @@ async function prepared(): Promise<Target> {
   return target;
 }
 
-async function outputs(probe: Pick<Probe<unknown>, 'verifyWith'>, target: Target): Promise<readonly string[]> {
+async function outputs(probe: Pick<Probe<unknown>, 'verifyWith'>, target: LabTarget): Promise<readonly string[]> {
   const shown: string[] = [];
   for (const { command } of probe.verifyWith(target)) {
     const path = `${tools}:${process.env.PATH}`;
@@ -47,7 +47,7 @@ async function outputs(probe: Pick<Probe<unknown>, 'verifyWith'>, target: Target
   return shown;
 }
 
-async function execute(target: Target, statements: readonly string[]): Promise<void> {
+async function execute(target: LabTarget, statements: readonly string[]): Promise<void> {
   const connection = await mysqlConnection({ endpoint: target.endpoints.mysql, database: target.roles.database });
   try {
     for (const statement of statements) await connection.query(statement);

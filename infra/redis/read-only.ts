@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { EngineError, messageOf, RefusedError } from '../errors.ts';
-import { notPermitted, UnknownValue } from '../probes/reading.ts';
+import { notMapped, notPermitted, UnknownValue } from '../probes/reading.ts';
 import type { Endpoints } from '../stack/stack.ts';
 import { redisClient } from './client.ts';
 
@@ -11,13 +11,14 @@ import { redisClient } from './client.ts';
  * rewrites the key's cached count and replicates that.
  */
 export class ReadOnlyRedis {
-  readonly #endpoint: Endpoints['redis'];
+  readonly #endpoint: Endpoints['redis'] | undefined;
   readonly #readOnly = new Map<string, boolean>();
   #client: Redis | undefined;
   #connecting: Promise<void> | undefined;
   #lastConnectError: string | undefined;
 
-  constructor(endpoint: Endpoints['redis']) {
+  /** @param endpoint undefined: the target has no Redis, every read is "not mapped". */
+  constructor(endpoint: Endpoints['redis'] | undefined) {
     this.#endpoint = endpoint;
   }
 
@@ -52,7 +53,9 @@ export class ReadOnlyRedis {
   }
 
   async #send(command: string, args: readonly (string | number)[]): Promise<unknown> {
-    const client = this.#client ?? this.#open();
+    const endpoint = this.#endpoint;
+    if (endpoint === undefined) throw new UnknownValue(`${notMapped}: no Redis is named`);
+    const client = this.#client ?? this.#open(endpoint);
     // Without an offline queue a command sent while the first connection is being made would fail.
     this.#connecting ??= client.connect().catch(() => {});
     await this.#connecting;
@@ -60,12 +63,12 @@ export class ReadOnlyRedis {
       return await client.call(command, ...args);
     } catch (error) {
       if (/^NOPERM/.test(messageOf(error))) throw new UnknownValue(notPermitted);
-      throw this.#engineError(error, client);
+      throw this.#engineError(error, client, endpoint);
     }
   }
 
-  #open(): Redis {
-    const client = redisClient(this.#endpoint, 'labctl.read-only');
+  #open(endpoint: Endpoints['redis']): Redis {
+    const client = redisClient(endpoint, 'labctl.read-only');
     client.on('error', (error: Error & { code?: string }) => {
       this.#lastConnectError = error.code ?? error.message;
     });
@@ -74,8 +77,8 @@ export class ReadOnlyRedis {
   }
 
   /** ioredis tells a command only that there is no connection; why there is none came with the connection's event. */
-  #engineError(error: unknown, client: Redis): EngineError {
-    const redis = `Redis at ${this.#endpoint.host}:${this.#endpoint.port}`;
+  #engineError(error: unknown, client: Redis, { host, port }: Endpoints['redis']): EngineError {
+    const redis = `Redis at ${host}:${port}`;
     if (client.status !== 'ready') {
       const code = this.#lastConnectError ?? 'no connection';
       return new EngineError('redis', `${redis} cannot be reached (${code})`, { code, cause: error });

@@ -1,0 +1,178 @@
+import type { AskContext, Diagnosis } from '../../infra/diagnoses/diagnosis.ts';
+import type { Diagnosed } from '../../infra/diagnoses/run.ts';
+import { UserError } from '../../infra/errors.ts';
+import type { Subject } from '../../infra/probes/probe.ts';
+import { notMapped, notPermitted } from '../../infra/probes/reading.ts';
+import type { Language, Text } from '../../infra/text.ts';
+import { closest } from '../closest.ts';
+import { command } from '../command.ts';
+import type { Context } from '../context.ts';
+import { diagnosedText } from '../diagnosis-text.ts';
+import { optionalArgument, textOption } from '../fields.ts';
+import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
+import { plainTable } from '../output/table.ts';
+
+interface DiagnosisList {
+  readonly schema: 'labctl.diagnoses/1';
+  readonly diagnoses: readonly { readonly id: string; readonly title: Text; readonly question: Text }[];
+}
+
+interface OneDiagnosis extends Diagnosed {
+  readonly schema: 'labctl.diagnose/1';
+}
+
+interface AllDiagnoses {
+  readonly schema: 'labctl.diagnose.all/1';
+  readonly status: Diagnosed['status'];
+  readonly diagnoses: readonly Diagnosed[];
+}
+
+export const diagnose = command({
+  path: ['diagnose'],
+  summary: {
+    ko: '진단: 중복, 유실, 지연, 데드락, … 해당하는 행까지 (이름 없이: 목록)',
+    en: 'answers a question down to the rows: duplicates, loss, lag, deadlock, …; without a name, the list',
+  },
+  impact: 'read',
+  details: {
+    ko: 'all은 모두 묻습니다. 대상에 없는 것(not mapped)과 권한이 없는 것(not permitted)은 그렇게 말하고 종료 코드에는 넣지 않습니다.\n종료 코드: 0 이상 없음 · 1 발견 · 2 알 수 없음',
+    en: 'all asks them all; what the target lacks (not mapped) or the account may not read (not permitted) is said and does not count for the exit code.\nExit code: 0 clean · 1 a finding · 2 unknown',
+  },
+  fields: {
+    name: optionalArgument('[name]', { ko: '진단 이름, 또는 all', en: 'its name, or all' }),
+    tx: textOption('--tx <id>', { ko: '한 거래로 좁힘', en: 'narrow it to one transaction' }),
+    account: textOption('--account <id>', { ko: '한 계좌로 좁힘', en: 'narrow it to one account' }),
+    key: textOption('--key <key>', {
+      ko: '한 dedup_key나 캐시 키로 좁힘',
+      en: 'narrow it to one dedup_key or cache key',
+    }),
+  },
+  async run({ name, ...narrow }, context): Promise<DiagnosisList | OneDiagnosis | AllDiagnoses> {
+    const { diagnoses } = await import('../../infra/diagnoses/index.ts');
+    if (name === undefined) {
+      const list = diagnoses.map(({ id, title, question }) => ({ id, title, question }));
+      return { schema: 'labctl.diagnoses/1', diagnoses: list };
+    }
+    const subject = subjectOf(narrow);
+    const asked = name === 'all' ? diagnoses : [diagnosisCalled(name, diagnoses)];
+    for (const diagnosis of asked) refuseUnnarrowed(diagnosis, subject, name);
+    const answers = await askEach(asked, subject, context);
+    const [only] = answers;
+    if (name !== 'all' && only !== undefined) return { schema: 'labctl.diagnose/1', ...only };
+    return { schema: 'labctl.diagnose.all/1', status: worstOf(answers), diagnoses: answers };
+  },
+  exitCode(result): ExitCode {
+    if (result.schema === 'labctl.diagnoses/1') return exitCodes.ok;
+    return { clean: exitCodes.ok, finding: exitCodes.finding, unknown: exitCodes.unknown }[result.status];
+  },
+  text(result, { language }) {
+    switch (result.schema) {
+      case 'labctl.diagnoses/1':
+        return listText(result, language);
+      case 'labctl.diagnose/1':
+        return diagnosedText(result, language);
+      case 'labctl.diagnose.all/1':
+        return result.diagnoses.map((answer) => diagnosedText(answer, language)).join('\n\n');
+    }
+  },
+});
+
+async function askEach(asked: readonly Diagnosis[], subject: Subject, context: Context): Promise<readonly Diagnosed[]> {
+  const { diagnose: ask } = await import('../../infra/diagnoses/run.ts');
+  const target = await context.openTarget();
+  const answers: Diagnosed[] = [];
+  try {
+    for (const diagnosis of asked) {
+      const onProgress = progressLines(diagnosis.id, context);
+      const { signal, clock } = context;
+      answers.push(await ask({ diagnosis, target, subject, onProgress, signal, clock }));
+    }
+  } finally {
+    await target.close();
+  }
+  return answers;
+}
+
+const progressEveryMs = 2_000;
+
+/** A line now and then, on stderr. */
+function progressLines(id: string, { clock, say }: Context): AskContext['onProgress'] {
+  let saidAtMs = clock.monotonic();
+  return ({ what, done, of }) => {
+    if (clock.monotonic() - saidAtMs < progressEveryMs) return;
+    saidAtMs = clock.monotonic();
+    const share = of === undefined || of === 0 ? '' : ` (${Math.min(100, Math.floor((done / of) * 100))} %)`;
+    const count = `${done.toLocaleString('en-US')}${of === undefined ? '' : ` / ${of.toLocaleString('en-US')}`}${share}`;
+    say({ ko: `${id}: ${what.ko} ${count}`, en: `${id}: ${what.en} ${count}` });
+  };
+}
+
+function worstOf(answers: readonly Diagnosed[]): Diagnosed['status'] {
+  if (answers.some(({ status }) => status === 'finding')) return 'finding';
+  const counted = answers.filter(({ reason }) => !isAbsent(reason));
+  return counted.length > 0 && counted.every(({ status }) => status === 'clean') ? 'clean' : 'unknown';
+}
+
+const isAbsent = (reason: string | undefined): boolean =>
+  reason !== undefined && (reason.startsWith(notMapped) || reason.startsWith(notPermitted));
+
+function subjectOf(given: {
+  readonly tx: string | undefined;
+  readonly account: string | undefined;
+  readonly key: string | undefined;
+}): Subject {
+  const { tx, account, key } = given;
+  if (account !== undefined && !/^-?\d{1,19}$/.test(account)) {
+    throw new UserError(
+      { ko: `--account에 "${account}"은(는) 쓸 수 없습니다`, en: `--account cannot be "${account}"` },
+      { why: { ko: '계좌 번호는 정수입니다', en: 'an account id is a whole number' } },
+    );
+  }
+  return {
+    ...(tx === undefined ? {} : { txId: tx }),
+    ...(account === undefined ? {} : { accountId: BigInt(account) }),
+    ...(key === undefined ? {} : { keys: [key] }),
+  };
+}
+
+const options = { txId: '--tx', accountId: '--account', keys: '--key' } as const;
+
+/** An answer about everything must not pass for one about the subject. */
+function refuseUnnarrowed({ id, narrowsBy }: Diagnosis, subject: Subject, name: string): void {
+  const unused = (Object.keys(subject) as (keyof Subject)[]).filter((part) => !narrowsBy.includes(part));
+  const [first] = unused;
+  if (first === undefined) return;
+  const can = narrowsBy.map((part) => options[part]);
+  throw new UserError(
+    { ko: `${id} 진단은 ${options[first]}로 좁힐 수 없습니다`, en: `${id} cannot be narrowed by ${options[first]}` },
+    {
+      why:
+        can.length === 0
+          ? { ko: '언제나 전체를 봅니다', en: 'it always looks at everything' }
+          : { ko: `좁힐 수 있는 것: ${can.join(', ')}`, en: `it can be narrowed by: ${can.join(', ')}` },
+      tryThis: [`labctl diagnose ${name === 'all' ? id : name}`],
+    },
+  );
+}
+
+function diagnosisCalled(name: string, diagnoses: readonly Diagnosis[]): Diagnosis {
+  const found = diagnoses.find(({ id }) => id === name);
+  if (found !== undefined) return found;
+  const known = [...diagnoses.map(({ id }) => id), 'all'];
+  const meant = closest(name, known);
+  throw new UserError(
+    { ko: `"${name}" 진단은 없습니다`, en: `there is no diagnosis "${name}"` },
+    {
+      why: { ko: `있는 것: ${known.join(', ')}`, en: `there are: ${known.join(', ')}` },
+      tryThis: [meant === undefined ? 'labctl diagnose' : `labctl diagnose ${meant}`],
+    },
+  );
+}
+
+function listText({ diagnoses }: DiagnosisList, language: Language): Promise<string> {
+  const heading = { ko: ['진단', '무엇', '물음'], en: ['DIAGNOSIS', 'WHAT', 'QUESTION'] }[language];
+  return plainTable([
+    heading,
+    ...diagnoses.map(({ id, title, question }) => [id, title[language], question[language]]),
+  ]);
+}

@@ -1,0 +1,123 @@
+import type { ProcessedRole, RoleMap } from './role-map.ts';
+import type { Scope } from './scope.ts';
+
+const processedIn = (table: string): ProcessedRole => ({
+  table,
+  consumer: 'consumer',
+  projector: 'balance-projector',
+  dedupKey: 'dedup_key',
+  outcome: 'outcome',
+  topic: 'topic',
+  partition: 'partition_id',
+  offset: 'record_offset',
+  processedAt: 'processed_at',
+});
+
+/** Tables and columns: those of infra/mysql/migrations, the same in every scope. */
+const tables = {
+  outbox: {
+    table: 'outbox_event',
+    id: 'id',
+    dedupKey: 'dedup_key',
+    status: 'status',
+    statusValues: { pending: 'PENDING', sent: 'SENT', dead: 'DEAD', skipped: 'SKIPPED' },
+    createdAt: 'created_at',
+    sentAt: 'sent_at',
+    eventId: 'event_id',
+    eventType: 'event_type',
+    accountId: 'account_id',
+    attempts: 'attempts',
+    nextAttemptAt: 'next_attempt_at',
+    lastError: 'last_error',
+    sentPartition: 'sent_partition',
+    sentOffset: 'sent_offset',
+  },
+  effects: {
+    table: 'applied_effect',
+    id: 'id',
+    dedupKey: 'dedup_key',
+    accountId: 'account_id',
+    accountSeq: 'account_seq',
+    delta: 'delta',
+    partition: 'partition_id',
+    offset: 'record_offset',
+    appliedAt: 'applied_at',
+  },
+  ledger: {
+    table: 'ledger_entry',
+    id: 'entry_id',
+    txId: 'tx_id',
+    accountId: 'account_id',
+    accountSeq: 'account_seq',
+    delta: 'delta',
+    createdAt: 'created_at',
+  },
+  accounts: { table: 'account', accountId: 'account_id', balance: 'balance', accountSeq: 'account_seq' },
+  projection: {
+    table: 'account_projection',
+    accountId: 'account_id',
+    balance: 'balance',
+    version: 'version',
+    appliedCount: 'applied_count',
+    foldedSeq: 'folded_seq',
+    updatedAt: 'updated_at',
+  },
+  heartbeats: { table: 'worker_heartbeat' },
+  deadLetters: {
+    table: 'dlq_event',
+    id: 'id',
+    class: 'class',
+    exception: 'exception',
+    message: 'message',
+    eventType: 'event_type',
+    fingerprint: 'fingerprint',
+    copies: 'copies',
+    dedupKey: 'dedup_key',
+    originTopic: 'origin_topic',
+    originPartition: 'origin_partition',
+    originOffset: 'origin_offset',
+    deadAt: 'dead_at',
+    indexedAt: 'indexed_at',
+  },
+  deadLetterPositions: {
+    table: 'consumer_offset',
+    consumer: 'consumer',
+    indexer: 'dlq-indexer',
+    topic: 'topic',
+    partition: 'partition_id',
+    nextOffset: 'next_offset',
+  },
+  deliveryFailures: {
+    table: 'delivery_failure',
+    consumer: 'consumer',
+    dedupKey: 'dedup_key',
+    dedupKeyIndex: 'by_dedup_key',
+    rung: 'rung',
+    dueAt: 'due_at',
+    failedAt: 'failed_at',
+    settledAt: 'settled_at',
+    topic: 'topic',
+    partition: 'partition_id',
+    offset: 'record_offset',
+    attempt: 'attempt',
+    class: 'class',
+    exception: 'exception',
+    message: 'message',
+  },
+  processed: processedIn('processed_event'),
+  processedArchive: processedIn('processed_event_archive'),
+} satisfies Partial<RoleMap>;
+
+/** The lab's own names. */
+export function labRoles(scope: Scope): RoleMap {
+  return {
+    ...tables,
+    database: scope.database,
+    cache: { keyPattern: scope.cacheKey('{account_id}'), format: 'labctl' },
+    topics: scope.topics,
+    groups: {
+      projector: { groupId: scope.groups.projector, topic: scope.topics.events },
+      invalidator: { groupId: scope.groups.invalidator, topic: scope.topics.events },
+    },
+  };
+}
