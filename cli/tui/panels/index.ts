@@ -1,0 +1,10 @@
+import { dlq } from './dlq/dlq.ts';
+import { engines } from './engines/engines.ts';
+import { freshness } from './freshness/freshness.ts';
+import { lag } from './lag/lag.ts';
+import { outbox } from './outbox/outbox.ts';
+import type { Panel } from './panel.ts';
+import { workers } from './workers/workers.ts';
+
+/** Every panel: one line each. Each probe has one; screens choose among them. */
+export const panels: readonly Panel[] = [engines, workers, outbox, lag, freshness, dlq];
