@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from '../clock.ts';
+import type { Part } from '../probes/reading.ts';
 import { Brokers } from './brokers.ts';
 import { kafkaClient } from './client.ts';
+import type { RecordPlace } from './fetch-record.ts';
 import { type ByGroup, type GroupCommits, type GroupDescription, GroupsReader } from './read-groups.ts';
 import {
   type ByTopic,
@@ -9,6 +11,7 @@ import {
   readOffsets,
   readReplicaLogEnds,
 } from './read-offsets.ts';
+import { type PlaceContent, type RecordsOptions, readRecords } from './read-records.ts';
 import { describeQuorum, type Quorum } from './wire/describe-quorum.ts';
 import { type BrokerAddress, openLinks } from './wire/link.ts';
 import type { OffsetKind } from './wire/list-offsets.ts';
@@ -78,6 +81,14 @@ export class KafkaReader {
    */
   async quorum(): Promise<Quorum> {
     return this.#brokers.askAny(describeQuorum(), 'quorum');
+  }
+
+  /** What stands at these offsets, a part a place, in their order. See {@link readRecords}. */
+  async recordsAt<Kept>(
+    places: readonly RecordPlace[],
+    options: RecordsOptions<Kept>,
+  ): Promise<readonly Part<PlaceContent<Kept>>[]> {
+    return readRecords(this.#brokers, places, options);
   }
 
   async close(): Promise<void> {
