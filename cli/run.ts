@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../infra/clock.ts';
 import { InterruptedError } from '../infra/errors.ts';
 import { packageRoot } from '../infra/package-root.ts';
+import { drawable } from '../infra/text.ts';
 import type { Outcome } from './command.ts';
 import { commandGroups, parents } from './commands/index.ts';
 import { createContext } from './context.ts';
@@ -69,7 +70,7 @@ async function printAll(
   let code: ExitCode = exitCodes.ok;
   for await (const outcome of outcomes) {
     code = outcome.exitCode;
-    const text = json ? toJson(outcome.document, { pretty: json === 'document' }) : await outcome.text();
+    const text = json ? toJson(outcome.document, { pretty: json === 'document' }) : drawable(await outcome.text());
     if (text !== '') await printer.result(text);
   }
   return code;
