@@ -6,13 +6,14 @@ import { packageRoot } from '../infra/package-root.ts';
 import { drawable } from '../infra/text.ts';
 import type { Outcome } from './command.ts';
 import { commandGroups, parents } from './commands/index.ts';
-import { createContext } from './context.ts';
+import { createContext, onOwnStack } from './context.ts';
 import { errorDocument, errorText, exitCodeOf } from './output/error.ts';
 import { type ExitCode, exitCodes } from './output/exit-codes.ts';
 import { toJson } from './output/json.ts';
 import type { Printer } from './output/printer.ts';
 import type { Terminal } from './output/terminal.ts';
 import { healOverdueFaults } from './overdue-faults.ts';
+import { namesOwn, refuseOnOwn } from './own-stack.ts';
 import { asksForHelp, type CommandTable, interpret, languageFrom } from './program.ts';
 
 /** The process around a command line: everything that main.ts owns and tests replace. */
@@ -49,8 +50,9 @@ export async function runCommandLine(host: Host, table: CommandTable = labctl): 
     }
     const prepared = invocation.command.prepare(invocation.raw);
     const context = createContext({ ...host, language, json: prepared.json });
+    if (namesOwn(invocation.own)) refuseOnOwn(invocation.command);
     await healOverdueFaults(invocation.command.path, context);
-    const { outcomes, streams } = prepared.run(context);
+    const { outcomes, streams } = prepared.run(onOwnStack(context, invocation.own));
     if (prepared.json) json = streams ? 'lines' : 'document';
     const code = await printAll(outcomes, json, printer);
     // A watch that was stopped, a console that was closed from outside; a run that was stopped says so by itself.
