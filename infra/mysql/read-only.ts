@@ -3,11 +3,10 @@ import { createPool, type Pool } from 'mysql2/promise';
 import type { z } from 'zod';
 import { type Clock, systemClock, within } from '../clock.ts';
 import { EngineError, RefusedError, TimeoutError } from '../errors.ts';
-import { notMapped, notPermitted, UnknownValue } from '../probes/reading.ts';
+import { notMapped, UnknownValue } from '../probes/reading.ts';
 import type { Endpoints } from '../stack/stack.ts';
-import { shortened } from '../text.ts';
-import type { Tls } from '../tls.ts';
-import { errnoOf, mysqlError } from './pool.ts';
+import { lackIn } from './lack.ts';
+import { errnoOf, mysqlError, mysqlTls } from './pool.ts';
 
 export type SqlValue = string | number | bigint | null;
 
@@ -108,7 +107,7 @@ function createReadOnlyPool(endpoint: Endpoints['mysql'], database: string): Poo
     port: endpoint.port,
     user: endpoint.user,
     password: endpoint.password,
-    ...(endpoint.tls === undefined ? {} : { ssl: mysqlTls(endpoint.tls) }),
+    ...mysqlTls(endpoint),
     ...(database === '' ? {} : { database }),
     connectionLimit: 3,
     queueLimit: 20,
@@ -132,35 +131,10 @@ function createReadOnlyPool(endpoint: Endpoints['mysql'], database: string): Poo
   return pool;
 }
 
-/** mysql2 checks the host's name only when told to. */
-function mysqlTls({ verify, ca, cert, key }: Tls) {
-  return {
-    rejectUnauthorized: verify !== 'none',
-    verifyIdentity: verify === 'identity',
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
-}
-
 function asReadError(error: unknown, endpoint: Endpoints['mysql'], sql: string): Error {
+  const lack = lackIn(error, sql);
+  if (lack !== undefined) return lack;
   switch (errnoOf(error)) {
-    case 1044: // access to the database denied
-    case 1045: // access denied: wrong user or password
-    case 1142: // command denied on the table
-    case 1143: // command denied on the column
-    case 1227: // a privilege such as PROCESS is needed
-    case 1370: // EXECUTE denied
-    case 1698: // access denied: without a password
-    case 1820: // the password must be changed first
-    case 1862: // the password has expired
-    case 3118: // the account is locked
-      return new UnknownValue(because(notPermitted, error, sql));
-    case 1046: // no database is selected, and none is named
-    case 1049: // unknown database
-    case 1054: // unknown column
-    case 1146: // no such table
-      return new UnknownValue(because(notMapped, error, sql));
     case 3024: // max_execution_time
       return new EngineError('mysql', `MySQL needed more than ${queryTimeoutMs} ms for a read`, { code: 3024 });
     default:
@@ -176,19 +150,4 @@ function asReadError(error: unknown, endpoint: Endpoints['mysql'], sql: string):
     return new EngineError('mysql', `MySQL at ${endpoint.host}:${endpoint.port} cannot be reached (${code})`, { code });
   }
   return mysqlError(error, endpoint);
-}
-
-/** The reason with what exactly is missing, in the words an operator maps or grants by. For people: nothing branches on it. */
-function because(reason: string, error: unknown, sql: string): string {
-  const said = shortened((error as { sqlMessage?: string }).sqlMessage ?? '');
-  const column = /^Unknown column '([^']*)'/.exec(said)?.[1];
-  const tables = [...new Set([...sql.matchAll(/\b(?:FROM|JOIN)\s+`([^`]+)`/gi)].map(([, table]) => table))].join(', ');
-  if (column !== undefined) return `${reason}: no column ${column} in ${tables === '' ? 'its table' : tables}`;
-  const table = /^Table '([^']*)' doesn't exist/.exec(said)?.[1];
-  if (table !== undefined) return `${reason}: no table ${table}`;
-  const denied = /^(\S+(?:, \S+)*) command denied to user .* for table '([^']*)'/.exec(said);
-  if (denied !== null) return `${reason}: ${denied[1]} on ${denied[2]}`;
-  const privilege = /you need \(at least one of\) the (.+) privilege/.exec(said)?.[1];
-  if (privilege !== undefined) return `${reason}: needs ${privilege}`;
-  return said === '' ? reason : `${reason}: ${said}`;
 }
