@@ -1,11 +1,13 @@
 import type { Clock } from '../infra/clock.ts';
 import type { Config } from '../infra/config.ts';
 import type { Words } from '../infra/errors.ts';
+import type { OwnOptions } from '../infra/own-stack/own-stack.ts';
 import type { Driver, Endpoints, Stack } from '../infra/stack/stack.ts';
 import type { Target } from '../infra/target.ts';
 import type { Language } from '../infra/text.ts';
 import type { Printer } from './output/printer.ts';
 import type { Terminal } from './output/terminal.ts';
+import { namesOwn, onlyInLab, openOwnStack } from './own-stack.ts';
 
 /**
  * The composition root: what commands are given. Everything that costs time to load comes by a call, so that a command
@@ -16,6 +18,8 @@ export interface Context {
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
+  /** Which stack the command line names besides the lab, as it was written. */
+  readonly own: OwnOptions;
   /** The result is asked for as JSON: nothing is drawn. */
   readonly json: boolean;
   /** Aborted by Ctrl-C or SIGTERM, and when nobody reads our output any more. */
@@ -65,6 +69,7 @@ export function createContext({ printer, ...given }: ContextOptions): Context {
   };
   return {
     ...given,
+    own: {},
     self: { command: process.execPath, args: process.argv.slice(1, 2) },
     say: (words) => printer.words(typeof words === 'string' ? words : words[language]),
     config,
@@ -77,6 +82,27 @@ export function createContext({ printer, ...given }: ContextOptions): Context {
     async openTarget(scope = '') {
       const { labTarget } = await import('../infra/target.ts');
       return labTarget(await endpoints(), scope, await stack());
+    },
+  };
+}
+
+/** The same for a command that is to look at another stack: there is a target, and no lab to act on. */
+export function onOwnStack(context: Context, own: OwnOptions): Context {
+  if (!namesOwn(own)) return { ...context, own };
+  const refused = async (): Promise<never> => {
+    throw onlyInLab('…');
+  };
+  const { env, terminal, signal, json: quiet, say } = context;
+  const stack = once(() => openOwnStack(own, { env, terminal, signal, quiet, say }));
+  return {
+    ...context,
+    own,
+    endpoints: refused,
+    stack: refused,
+    stackToBringUp: refused,
+    async openTarget() {
+      const { ownTarget } = await import('../infra/target.ts');
+      return ownTarget(await stack());
     },
   };
 }

@@ -1,6 +1,6 @@
 import { blindSpots, type DiagnosisFinding, type EvidenceRow } from '../infra/diagnoses/diagnosis.ts';
 import type { Diagnosed } from '../infra/diagnoses/run.ts';
-import { type Language, printable } from '../infra/text.ts';
+import { type Language, printable, shortened } from '../infra/text.ts';
 
 const marks = { clean: '✓', finding: '✗', unknown: '?' } as const;
 const statusWords = {
@@ -22,7 +22,7 @@ const evidenceMax = 5;
 /** An answer as people read it: what, how many, which rows, what to do next. */
 export function diagnosedText(answer: Diagnosed, language: Language): string {
   const { diagnosis, status, counts, findings, explanation, next } = answer;
-  const numbers = Object.entries(counts).map(([name, count]) => `${name} ${count.toLocaleString('en-US')}`);
+  const numbers = Object.entries(counts).map(([name, count]) => `${printable(name)} ${count.toLocaleString('en-US')}`);
   const lines = [
     `${marks[status]} ${diagnosis}: ${statusWords[status][language]} · ${printable(explanation[language])}`,
     ...(numbers.length === 0 ? [] : [`  ${words.checked[language]}: ${numbers.join(' · ')}`]),
@@ -50,7 +50,7 @@ function findingLines({ severity, text, rung, evidence }: DiagnosisFinding, lang
 
 function evidenceText(row: EvidenceRow): string {
   return Object.entries(row)
-    .map(([name, value]) => `${name}=${printable(String(value))}`)
+    .map(([name, value]) => `${printable(name)}=${shortened(String(value)).replaceAll('\n', ' ')}`)
     .join(' ');
 }
 

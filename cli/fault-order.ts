@@ -1,8 +1,8 @@
+import { closest } from '../infra/closest.ts';
 import { UserError } from '../infra/errors.ts';
 import type { Fault, FaultLab } from '../infra/faults/fault.ts';
 import { allNodeNames, type NodeName } from '../infra/stack/stack.ts';
 import type { Language, Text } from '../infra/text.ts';
-import { closest } from './closest.ts';
 import type { Context } from './context.ts';
 import { durationOption, spanText } from './duration.ts';
 import type { Field } from './fields.ts';

@@ -1,6 +1,6 @@
+import { closest } from '../infra/closest.ts';
 import { UserError } from '../infra/errors.ts';
 import type { Text } from '../infra/text.ts';
-import { closest } from './closest.ts';
 
 /** As the parser of the command line hands it over; a list for an argument that takes the rest. */
 export type RawValue = string | boolean | readonly string[] | undefined;

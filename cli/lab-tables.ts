@@ -54,7 +54,7 @@ const isOfMysql = (error: unknown): boolean =>
 export const operator = (): string => `${userInfo().username}@${hostname()}`;
 
 function lacking({ message }: UnknownValue): EngineError {
-  if (message === notPermitted) {
+  if (message.startsWith(notPermitted)) {
     return new EngineError('mysql', { ko: '이 계정에는 읽을 권한이 없습니다', en: 'this account may not read it' });
   }
   return new EngineError(

@@ -4,6 +4,7 @@ import type { ProbeStore } from '../infra/probes/store.ts';
 import type { Target } from '../infra/target.ts';
 import type { Context } from './context.ts';
 import { type ExitCode, exitCodes } from './output/exit-codes.ts';
+import { namesOwn, onlyInLab } from './own-stack.ts';
 
 /** How a screen may draw. */
 export interface Look {
@@ -91,18 +92,21 @@ export interface LiveOptions {
 
 /** The console on the live lab, until the operator leaves it. Engine clients are loaded behind its first frame. */
 export async function runLiveConsole(context: Context, { screen, look, startUp }: LiveOptions): Promise<void> {
-  const [{ createProbeStore }, { runConsole }, config] = await Promise.all([
+  const isLab = !namesOwn(context.own);
+  const [{ createProbeStore }, { runConsole }, config, { profile }] = await Promise.all([
     import('../infra/probes/store.ts'),
     import('./tui/console.tsx'),
     context.config(),
+    // A password is asked for before the screen is taken, and what cannot be understood is said there.
+    isLab ? { profile: 'lab' } : openedOnce(context),
   ]);
-  const faults = await shownFaults(config.stateDir);
+  const faults = isLab ? await shownFaults(config.stateDir) : () => [];
   const store = createProbeStore();
   const feed = liveFeed(context, store);
   try {
     await runConsole({
       store,
-      profile: 'lab',
+      profile,
       language: context.language,
       look,
       streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
@@ -112,6 +116,7 @@ export async function runLiveConsole(context: Context, { screen, look, startUp }
       prove: feed.prove,
       faults,
       async order(words, language) {
+        if (!isLab) throw onlyInLab(words.join(' '));
         const { runInBackground } = await import('./background-order.ts');
         await runInBackground(context, words, language);
       },
@@ -122,6 +127,12 @@ export async function runLiveConsole(context: Context, { screen, look, startUp }
   } finally {
     await feed.stop();
   }
+}
+
+async function openedOnce(context: Context): Promise<Pick<Target, 'profile'>> {
+  const target = await context.openTarget();
+  await target.close();
+  return target;
 }
 
 /** A look into a folder each time; leases are small files, and few. */

@@ -1,13 +1,15 @@
 import { Command, CommanderError, Option } from 'commander';
 import { UserError } from '../infra/errors.ts';
+import type { OwnOptions } from '../infra/own-stack/own-stack.ts';
 import { type Language, languageOf, type Text } from '../infra/text.ts';
 import type { CommandRecord, RawInput } from './command.ts';
+import { ownFrom, ownOptions } from './own-stack.ts';
 import { type UsagePlace, usageError } from './usage.ts';
 
 /** What the command line asks for, before anything was done about it. */
 export type Invocation =
   | { readonly kind: 'print'; readonly text: string }
-  | { readonly kind: 'run'; readonly command: CommandRecord; readonly raw: RawInput };
+  | { readonly kind: 'run'; readonly command: CommandRecord; readonly raw: RawInput; readonly own: OwnOptions };
 
 export interface CommandGroup {
   readonly heading: Text;
@@ -47,7 +49,7 @@ export function interpret(argv: readonly string[], options: ProgramOptions): Inv
     for (const record of commands) {
       const command = commandAt(root, record, { heading: heading[options.language], hiddenCommands, ...options });
       fill(command, record, options.language, (raw) => {
-        chosen = { kind: 'run', command: record, raw: { ...raw, json: root.opts().json } };
+        chosen = { kind: 'run', command: record, raw: { ...raw, json: root.opts().json }, own: ownFrom(root.opts()) };
       });
     }
   }
@@ -98,6 +100,7 @@ const words = {
   },
   lang: { ko: '화면 언어: ko | en', en: 'language: ko | en' },
   debug: { ko: '오류에 스택 추적을 덧붙임', en: 'add the stack trace to an error' },
+  ownStack: { ko: '내 스택 (읽기만)', en: 'Your own stack (read only)' },
   impact: { ko: '영향', en: 'Impact' },
   impacts: {
     read: { ko: '읽기만 합니다', en: 'reads only' },
@@ -113,6 +116,9 @@ function addGlobalOptions(root: Command, language: Language): void {
     .addOption(new Option('--lang <language>', words.lang[language]).argParser(parseLanguage))
     .addOption(new Option('--debug', words.debug[language]))
     .helpCommand('help [command]', words.helpCommand[language]);
+  for (const { syntax, summary } of Object.values(ownOptions)) {
+    root.addOption(new Option(syntax, summary[language]).helpGroup(`${words.ownStack[language]}:`));
+  }
 }
 
 function parseLanguage(value: string): string {

@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import type { Clock } from '../infra/clock.ts';
 import { InterruptedError } from '../infra/errors.ts';
 import { packageRoot } from '../infra/package-root.ts';
+import { drawable } from '../infra/text.ts';
 import type { Outcome } from './command.ts';
 import { commandGroups, parents } from './commands/index.ts';
-import { createContext } from './context.ts';
+import { createContext, onOwnStack } from './context.ts';
 import { errorDocument, errorText, exitCodeOf } from './output/error.ts';
 import { type ExitCode, exitCodes } from './output/exit-codes.ts';
 import { toJson } from './output/json.ts';
 import type { Printer } from './output/printer.ts';
 import type { Terminal } from './output/terminal.ts';
 import { healOverdueFaults } from './overdue-faults.ts';
+import { namesOwn, refuseOnOwn } from './own-stack.ts';
 import { asksForHelp, type CommandTable, interpret, languageFrom } from './program.ts';
 
 /** The process around a command line: everything that main.ts owns and tests replace. */
@@ -48,8 +50,9 @@ export async function runCommandLine(host: Host, table: CommandTable = labctl): 
     }
     const prepared = invocation.command.prepare(invocation.raw);
     const context = createContext({ ...host, language, json: prepared.json });
+    if (namesOwn(invocation.own)) refuseOnOwn(invocation.command);
     await healOverdueFaults(invocation.command.path, context);
-    const { outcomes, streams } = prepared.run(context);
+    const { outcomes, streams } = prepared.run(onOwnStack(context, invocation.own));
     if (prepared.json) json = streams ? 'lines' : 'document';
     const code = await printAll(outcomes, json, printer);
     // A watch that was stopped, a console that was closed from outside; a run that was stopped says so by itself.
@@ -69,7 +72,7 @@ async function printAll(
   let code: ExitCode = exitCodes.ok;
   for await (const outcome of outcomes) {
     code = outcome.exitCode;
-    const text = json ? toJson(outcome.document, { pretty: json === 'document' }) : await outcome.text();
+    const text = json ? toJson(outcome.document, { pretty: json === 'document' }) : drawable(await outcome.text());
     if (text !== '') await printer.result(text);
   }
   return code;

@@ -1,6 +1,6 @@
 import type { CommanderError } from 'commander';
+import { closest } from '../infra/closest.ts';
 import { UserError, type Words } from '../infra/errors.ts';
-import { closest } from './closest.ts';
 
 /** What was known where the parser stopped. */
 export interface UsagePlace {

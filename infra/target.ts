@@ -4,6 +4,7 @@ import { scopeOf } from './contract/scope.ts';
 import { KafkaReader } from './kafka/reader.ts';
 import { ReadOnlyMysql } from './mysql/read-only.ts';
 import { ReadOnlyRedis } from './redis/read-only.ts';
+import type { SqlCheck } from './sql-check.ts';
 import type { Endpoints, Stack } from './stack/stack.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface Target {
   /** A client a node, in the order of `endpoints.redisCluster`; none where there is no cluster. */
   readonly redisCluster: readonly ReadOnlyRedis[];
   readonly kafka: KafkaReader;
+  /** The operator's own checks; the lab has none. */
+  readonly checks: readonly SqlCheck[];
   /** Present where labctl runs the engines itself. */
   readonly stack?: Stack;
   close(): Promise<void>;
@@ -34,20 +37,43 @@ export interface LabTarget extends Target {
 /** A target of the lab: the demo pipeline (empty scope) or one experiment's arm. Clients connect on first use. */
 export function labTarget(endpoints: Endpoints, scopeName: string, stack?: Stack): LabTarget {
   const roles = labRoles(scopeOf(scopeName));
-  const mysql = new ReadOnlyMysql(endpoints.mysql, roles.database);
-  const redis = new ReadOnlyRedis(endpoints.redis);
-  const redisCluster = (endpoints.redisCluster ?? []).map((node) => new ReadOnlyRedis(node));
-  const kafka = new KafkaReader(endpoints.kafka);
   return {
     profile: 'lab',
     scope: scopeName,
     endpoints,
     roles,
+    checks: [],
+    ...clientsOf(endpoints, roles.database),
+    ...(stack === undefined ? {} : { stack }),
+  };
+}
+
+/** What an operator has named: some engines, and what things are called there, as far as that was said. */
+export interface OwnStack {
+  /** Shown wherever the lab shows `lab`, and never that. */
+  readonly profile: string;
+  readonly endpoints: Partial<Endpoints>;
+  readonly roles: RoleMap;
+  readonly checks: readonly SqlCheck[];
+}
+
+/** A stack that labctl neither runs nor changes. */
+export function ownTarget({ profile, endpoints, roles, checks }: OwnStack): Target {
+  return { profile, scope: '', endpoints, roles, checks, ...clientsOf(endpoints, roles.database) };
+}
+
+type Clients = Pick<Target, 'mysql' | 'redis' | 'redisCluster' | 'kafka' | 'close'>;
+
+function clientsOf(endpoints: Partial<Endpoints>, database: string): Clients {
+  const mysql = new ReadOnlyMysql(endpoints.mysql, database);
+  const redis = new ReadOnlyRedis(endpoints.redis);
+  const redisCluster = (endpoints.redisCluster ?? []).map((node) => new ReadOnlyRedis(node));
+  const kafka = new KafkaReader(endpoints.kafka ?? [], undefined, endpoints.kafkaSecurity);
+  return {
     mysql,
     redis,
     redisCluster,
     kafka,
-    ...(stack === undefined ? {} : { stack }),
     async close() {
       await Promise.allSettled([mysql, redis, ...redisCluster, kafka].map((client) => client.close()));
     },

@@ -1,10 +1,10 @@
+import { closest } from '../../infra/closest.ts';
 import type { AskContext, Diagnosis } from '../../infra/diagnoses/diagnosis.ts';
 import type { Diagnosed } from '../../infra/diagnoses/run.ts';
 import { UserError } from '../../infra/errors.ts';
 import type { Subject } from '../../infra/probes/probe.ts';
 import { notMapped, notPermitted } from '../../infra/probes/reading.ts';
 import type { Language, Text } from '../../infra/text.ts';
-import { closest } from '../closest.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { diagnosedText } from '../diagnosis-text.ts';

@@ -1,9 +1,9 @@
+import { closest } from '../../infra/closest.ts';
 import type { IndexedLetter } from '../../infra/dead-letters/index-rows.ts';
 import { UserError } from '../../infra/errors.ts';
 import type { DeadLetterGroup, DlqGroups } from '../../infra/probes/dlq-groups.ts';
 import type { Part } from '../../infra/probes/reading.ts';
 import type { Language } from '../../infra/text.ts';
-import { closest } from '../closest.ts';
 import { command } from '../command.ts';
 import { flag, numberOption, textOption } from '../fields.ts';
 import { onLab } from '../lab-tables.ts';

@@ -1,7 +1,7 @@
+import { closest } from '../../infra/closest.ts';
 import { messageOf, UserError } from '../../infra/errors.ts';
 import type { FaultLease } from '../../infra/faults/lease.ts';
 import type { FaultStore } from '../../infra/faults/store.ts';
-import { closest } from '../closest.ts';
 import { command } from '../command.ts';
 import { faultLabOf } from '../fault-order.ts';
 import { flag, optionalArgument } from '../fields.ts';

@@ -1,9 +1,9 @@
+import { closest } from '../../infra/closest.ts';
 import { InterruptedError, UserError } from '../../infra/errors.ts';
 import type { Finding, Probe } from '../../infra/probes/probe.ts';
 import type { Reading } from '../../infra/probes/reading.ts';
 import type { Language, Text } from '../../infra/text.ts';
 import { printable } from '../../infra/text.ts';
-import { closest } from '../closest.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { choiceOption, flag, optionalArgument } from '../fields.ts';

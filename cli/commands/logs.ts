@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { closest } from '../../infra/closest.ts';
 import { UserError } from '../../infra/errors.ts';
 import { allNodeNames, type LogOptions } from '../../infra/stack/stack.ts';
 import { printable } from '../../infra/text.ts';
-import { closest } from '../closest.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { argument, flag, numberOption } from '../fields.ts';

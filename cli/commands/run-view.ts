@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { closest } from '../../infra/closest.ts';
 import { UserError } from '../../infra/errors.ts';
 import { printable } from '../../infra/text.ts';
-import { closest } from '../closest.ts';
 import { reportCommand } from '../command.ts';
 import { optionalArgument } from '../fields.ts';
 

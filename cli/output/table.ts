@@ -1,3 +1,5 @@
+import { shortened } from '../../infra/text.ts';
+
 /**
  * Plain columns for people, the first row being the heading. Wide characters count as two cells.
  * @param rightAligned indexes of columns that hold numbers.
@@ -30,7 +32,7 @@ export async function plainTable(
     // No colours: what is piped stays plain.
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  table.push(...rows.map((row) => row.map((cell) => cell.normalize('NFC'))));
+  table.push(...rows.map((row) => row.map((cell) => shortened(cell, cellMax))));
   return table
     .toString()
     .split('\n')
@@ -38,10 +40,20 @@ export async function plainTable(
     .join('\n');
 }
 
-/** The same rows as a table of GitHub's markdown. */
+/** A cell that comes from an engine can be a megabyte long. */
+const cellMax = 500;
+
+/** The same rows as a table of GitHub's markdown. Nothing inside a cell can end it, begin a row, or become markup. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const [heading = [], ...body] = rows;
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(markdownText).join(' | ')} |`;
   return [line(heading), line(heading.map(() => '---')), ...body.map(line)].join('\n');
+}
+
+/** One line that markdown shows as it is. */
+export function markdownText(text: string): string {
+  return shortened(text, cellMax)
+    .replaceAll(/[\\|`*<[\]]/g, '\\$&')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 }

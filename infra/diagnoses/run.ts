@@ -2,7 +2,7 @@ import { type Clock, systemClock, within } from '../clock.ts';
 import { InterruptedError, messageOf, TimeoutError } from '../errors.ts';
 import { UnknownValue } from '../probes/reading.ts';
 import type { Target } from '../target.ts';
-import { printable } from '../text.ts';
+import { bounded, shortened } from '../text.ts';
 import { type Answer, type AskContext, type Diagnosis, findingsMax } from './diagnosis.ts';
 
 /** An answer with whose question it was and when it was asked. */
@@ -46,8 +46,7 @@ export async function diagnose({
     return {
       diagnosis: diagnosis.id,
       takenAtMs: clock.now(),
-      ...answer,
-      findings: answer.findings.slice(0, findingsMax),
+      ...bounded({ ...answer, findings: answer.findings.slice(0, findingsMax) }),
     };
   } catch (error) {
     if (signal?.aborted) throw new InterruptedError();
@@ -70,5 +69,5 @@ export async function diagnose({
 
 function reasonOf(error: unknown, { id, timeoutMs }: Diagnosis): string {
   if (error instanceof TimeoutError && error.message.startsWith(id)) return `no answer within ${timeoutMs} ms`;
-  return printable(error instanceof UnknownValue ? error.message : messageOf(error));
+  return shortened(error instanceof UnknownValue ? error.message : messageOf(error));
 }

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { Part } from '../probes/reading.ts';
+import type { KafkaSecurity } from '../stack/stack.ts';
 import { Brokers } from './brokers.ts';
 import { kafkaClient } from './client.ts';
 import type { RecordPlace } from './fetch-record.ts';
@@ -30,9 +31,9 @@ export class KafkaReader {
   readonly #brokers: Brokers;
   readonly #groups: GroupsReader;
 
-  constructor(brokers: readonly BrokerAddress[], clock: Clock = systemClock) {
+  constructor(brokers: readonly BrokerAddress[], clock: Clock = systemClock, security?: KafkaSecurity) {
     const clientTimeouts = { connectionTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs };
-    const kafka = kafkaClient({ brokers, clientId: 'labctl', ...clientTimeouts });
+    const kafka = kafkaClient({ brokers, security, clientId: 'labctl', ...clientTimeouts });
     this.#brokers = new Brokers(brokers, openLinks(kafka, { clock, timeoutMs }));
     this.#groups = new GroupsReader(this.#brokers);
   }

@@ -19,6 +19,7 @@ function connectionOptions({ endpoint, database, owner }: MysqlOptions) {
     port: endpoint.port,
     user: endpoint.user,
     password: endpoint.password,
+    ...mysqlTls(endpoint),
     ...(database === undefined ? {} : { database }),
     connectTimeout: 3_000,
     supportBigNumbers: true,
@@ -28,6 +29,18 @@ function connectionOptions({ endpoint, database, owner }: MysqlOptions) {
     charset: 'utf8mb4',
     connectAttributes: { program_name: 'labctl', labctl_owner: owner ?? 'labctl' },
   };
+}
+
+/** mysql2 checks the host's name only when told to. */
+export function mysqlTls({ tls }: Pick<Endpoints['mysql'], 'tls'>) {
+  if (tls === undefined) return {};
+  const { verify, ca, cert, key } = tls;
+  const files = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+  return { ssl: { rejectUnauthorized: verify !== 'none', verifyIdentity: verify === 'identity', ...files } };
 }
 
 /**

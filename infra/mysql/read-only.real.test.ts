@@ -48,14 +48,15 @@ test('64-bit numbers arrive whole', async () => {
   ]);
 });
 
-test('a table, column or database that is not there is not mapped', async () => {
-  const { mysql } = await prepared();
+test('a table, column or database that is not there is not mapped, and named', async () => {
+  const { mysql, database } = await prepared();
   const absent = new ReadOnlyMysql(inject('endpoints').mysql, 'lab_absent_database');
   onTestFinished(() => absent.close());
-  const notThere = new UnknownValue(notMapped);
-  await expect(mysql.query('SELECT * FROM absent_table', [], anything)).rejects.toThrow(notThere);
-  await expect(mysql.query('SELECT absent_column FROM account', [], anything)).rejects.toThrow(notThere);
-  await expect(absent.query('SELECT 1', [], anything)).rejects.toThrow(notThere);
+  const missing = (sql: string, reason: string, client = mysql): Promise<void> =>
+    expect(client.query(sql, [], anything)).rejects.toThrow(new UnknownValue(`${notMapped}: ${reason}`));
+  await missing('SELECT * FROM absent_table', `no table ${database}.absent_table`);
+  await missing('SELECT a.`absent_column` FROM `account` a', 'no column a.absent_column in account');
+  await missing('SELECT 1', "Unknown database 'lab_absent_database'", absent);
 });
 
 test('what the account may not read is not permitted', async () => {
@@ -72,7 +73,9 @@ test('what the account may not read is not permitted', async () => {
   const mysql = new ReadOnlyMysql({ ...endpoint, user, password: 'reader' }, database);
   onTestFinished(() => mysql.close());
   expect(await mysql.query('SELECT * FROM account', [], anything)).toEqual([]);
-  await expect(mysql.query('SELECT * FROM ledger_entry', [], anything)).rejects.toThrow(new UnknownValue(notPermitted));
+  await expect(mysql.query('SELECT * FROM ledger_entry', [], anything)).rejects.toThrow(
+    new UnknownValue(`${notPermitted}: SELECT on ledger_entry`),
+  );
 });
 
 test('a read that takes too long is ended by the server, and the connection serves on', async () => {

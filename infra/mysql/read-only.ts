@@ -3,9 +3,10 @@ import { createPool, type Pool, type PoolConnection } from 'mysql2/promise';
 import type { z } from 'zod';
 import { type Clock, systemClock, within } from '../clock.ts';
 import { DescribedError, EngineError, InterruptedError, RefusedError, TimeoutError } from '../errors.ts';
-import { notMapped, notPermitted, UnknownValue } from '../probes/reading.ts';
+import { notMapped, UnknownValue } from '../probes/reading.ts';
 import type { Endpoints } from '../stack/stack.ts';
-import { errnoOf, mysqlError } from './pool.ts';
+import { lackIn } from './lack.ts';
+import { errnoOf, mysqlError, mysqlTls } from './pool.ts';
 
 export type SqlValue = string | number | bigint | null;
 
@@ -208,7 +209,8 @@ function createReadOnlyPool(endpoint: Endpoints['mysql'], database: string, conn
     port: endpoint.port,
     user: endpoint.user,
     password: endpoint.password,
-    database,
+    ...mysqlTls(endpoint),
+    ...(database === '' ? {} : { database }),
     connectionLimit: connections,
     queueLimit: 20,
     connectTimeout: connectTimeoutMs,
@@ -232,17 +234,9 @@ function createReadOnlyPool(endpoint: Endpoints['mysql'], database: string, conn
 }
 
 function asReadError(error: unknown, endpoint: Endpoints['mysql']): Error {
+  const lack = lackIn(error);
+  if (lack !== undefined) return lack;
   switch (errnoOf(error)) {
-    case 1044: // access to the database denied
-    case 1045: // access denied: wrong user or password
-    case 1142: // command denied on the table
-    case 1143: // command denied on the column
-    case 1227: // a privilege such as PROCESS is needed
-      return new UnknownValue(notPermitted);
-    case 1049: // unknown database
-    case 1054: // unknown column
-    case 1146: // no such table
-      return new UnknownValue(notMapped);
     case 3024: // max_execution_time
       return tooSlow();
     default:

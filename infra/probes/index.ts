@@ -1,8 +1,10 @@
+import type { Target } from '../target.ts';
 import { dlqGroups } from './dlq-groups.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
 import { pipelineFreshness } from './pipeline-freshness.ts';
 import type { Probe } from './probe.ts';
+import { checkProbe, sqlChecks } from './sql-checks.ts';
 import { stackHealth } from './stack-health.ts';
 import { workersHealth } from './workers-health.ts';
 
@@ -14,6 +16,7 @@ export const probesById = {
   'kafka.group-lag': kafkaGroupLag,
   'pipeline.freshness': pipelineFreshness,
   'dlq.groups': dlqGroups,
+  'checks.sql': sqlChecks,
 };
 
 export type ProbeId = keyof typeof probesById;
@@ -21,3 +24,8 @@ export type ProbeId = keyof typeof probesById;
 export type ProbeValue<Id extends ProbeId> = (typeof probesById)[Id] extends Probe<infer Value> ? Value : never;
 
 export const probes: readonly Probe<unknown>[] = Object.values(probesById);
+
+/** What can be read of a target by name: every probe, and each of its own checks as `check.<id>`. */
+export function probesOf({ checks }: Pick<Target, 'checks'>): readonly Probe<unknown>[] {
+  return [...probes, ...checks.map((check) => checkProbe(check))];
+}

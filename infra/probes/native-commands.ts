@@ -5,24 +5,41 @@ function quoted(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
+const sslModes = { none: 'REQUIRED', ca: 'VERIFY_CA', identity: 'VERIFY_IDENTITY' } as const;
+
 /** The password is shown for the lab only, whose password everybody knows; elsewhere the client asks for it. */
 export function mysqlCommand({ endpoints, profile, roles }: Target, sql: string): string {
-  const { host, port, user, password } = endpoints.mysql ?? {
+  const { host, port, user, password, tls } = endpoints.mysql ?? {
     host: '<host>',
     port: 3306,
     user: '<user>',
     password: '',
+    tls: undefined,
   };
   const secret = profile === 'lab' ? `-p${quoted(password)}` : '-p';
-  return `mysql -h ${quoted(host)} -P ${port} -u ${quoted(user)} ${secret} ${roles.database === '' ? '' : `${quoted(roles.database)} `}-e ${quoted(sql)}`;
+  const encrypted =
+    tls === undefined ? '' : `--ssl-mode=${sslModes[tls.verify]} ${fileOption('--ssl-ca=', tls.caFile)}`;
+  const database = roles.database === '' ? '' : `${quoted(roles.database)} `;
+  return `mysql -h ${quoted(host)} -P ${port} -u ${quoted(user)} ${secret} ${encrypted}${database}-e ${quoted(sql)}`;
 }
 
-export function redisCommand({ endpoints }: Target, command: string): string {
-  const { host, port } = endpoints.redis ?? { host: '<host>', port: 6379 };
-  return `redis-cli -h ${quoted(host)} -p ${port} ${command}`;
+/** Where there is a password, the client asks for it. @param node absent: the standalone Redis. */
+export function redisCommand({ endpoints }: Target, command: string, node = endpoints.redis): string {
+  const { host, port, user, password, tls } = node ?? { host: '<host>', port: 6379 };
+  const encrypted =
+    tls === undefined
+      ? ''
+      : `--tls ${tls.verify === 'none' ? '--insecure ' : ''}${fileOption('--cacert ', tls.caFile)}`;
+  const as = `${user === undefined ? '' : `--user ${quoted(user)} `}${password === undefined ? '' : '--askpass '}`;
+  return `redis-cli -h ${quoted(host)} -p ${port} ${encrypted}${as}${command}`;
 }
 
-/** One of Kafka's own tools, such as `kafka-consumer-groups`. */
+/** One of Kafka's own tools, such as `kafka-consumer-groups`. A login or TLS is in a file that they are given. */
 export function kafkaCommand({ endpoints }: Target, tool: string, options: string): string {
-  return `${tool} --bootstrap-server ${quoted((endpoints.kafka ?? ['<host>:9092']).join(','))} ${options}`;
+  const { sasl, tls } = endpoints.kafkaSecurity ?? {};
+  const settings = sasl === undefined && tls === undefined ? '' : '--command-config <client.properties> ';
+  return `${tool} --bootstrap-server ${quoted((endpoints.kafka ?? ['<host>:9092']).join(','))} ${settings}${options}`;
 }
+
+const fileOption = (option: string, file: string | undefined): string =>
+  file === undefined ? '' : `${option}${quoted(file)} `;

@@ -1,7 +1,7 @@
 import { type Clock, systemClock, within } from '../clock.ts';
 import { messageOf, TimeoutError } from '../errors.ts';
 import type { Target } from '../target.ts';
-import { printable } from '../text.ts';
+import { bounded, shortened } from '../text.ts';
 import type { Probe, Subject } from './probe.ts';
 import { type Reading, UnknownValue } from './reading.ts';
 import type { Sample, TickSink } from './store.ts';
@@ -143,7 +143,7 @@ export async function readOnce<T>({
       }),
       clock,
     );
-    return { status: 'ok', value, takenAtMs: clock.now() };
+    return { status: 'ok', value: bounded(value), takenAtMs: clock.now() };
   } catch (error) {
     return {
       status: 'unknown',
@@ -160,7 +160,7 @@ function reasonOf(error: unknown, probe: Probe<unknown>): string {
   if (error instanceof TimeoutError && error.message.startsWith(probe.id)) {
     return `no answer within ${probe.timeoutMs} ms`;
   }
-  return printable(error instanceof UnknownValue ? error.message : messageOf(error));
+  return shortened(error instanceof UnknownValue ? error.message : messageOf(error));
 }
 
 /** A judge that fails is our bug; the reading must say so instead of ending the loop. */

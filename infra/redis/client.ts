@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Endpoints } from '../stack/stack.ts';
+import { tlsOptions } from '../tls.ts';
 
 /**
  * A client that fails fast: no offline queue, so that a dead Redis is an error within half a second instead of a pile of
@@ -9,6 +10,11 @@ export function redisClient(endpoint: Endpoints['redis'], connectionName: string
   const client = new Redis({
     host: endpoint.host,
     port: endpoint.port,
+    ...(endpoint.user === undefined ? {} : { username: endpoint.user }),
+    ...(endpoint.password === undefined ? {} : { password: endpoint.password }),
+    ...(endpoint.tls === undefined ? {} : { tls: tlsOptions(endpoint.tls) }),
+    // It asks INFO, which an account may lack, and says so on stderr by itself.
+    enableReadyCheck: endpoint.user === undefined,
     connectionName,
     commandTimeout: commandTimeoutMs,
     connectTimeout: 1_000,

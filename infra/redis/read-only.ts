@@ -62,7 +62,7 @@ export class ReadOnlyRedis {
     try {
       return await client.call(command, ...args);
     } catch (error) {
-      if (/^NOPERM/.test(messageOf(error))) throw new UnknownValue(notPermitted);
+      if (/^(?:NOPERM|NOAUTH|WRONGPASS)\b/.test(messageOf(error))) throw lacking(messageOf(error), command);
       throw this.#engineError(error, client, endpoint);
     }
   }
@@ -81,6 +81,7 @@ export class ReadOnlyRedis {
     const redis = `Redis at ${host}:${port}`;
     if (client.status !== 'ready') {
       const code = this.#lastConnectError ?? 'no connection';
+      if (/^(?:NOAUTH|WRONGPASS|NOPERM)\b/.test(code)) throw lacking(code, '');
       return new EngineError('redis', `${redis} cannot be reached (${code})`, { code, cause: error });
     }
     if (messageOf(error) === 'Command timed out') {
@@ -88,6 +89,14 @@ export class ReadOnlyRedis {
     }
     return new EngineError('redis', `${redis} failed: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** Redis has no error codes but the first word. Its further words name the user and the keys. */
+function lacking(message: string, command: string): UnknownValue {
+  if (message.startsWith('NOAUTH')) return new UnknownValue(`${notPermitted}: Redis wants a password`);
+  if (message.startsWith('WRONGPASS')) return new UnknownValue(`${notPermitted}: wrong user or password`);
+  const what = / keys?\b/.test(message) ? `${command.toUpperCase()} of this key` : command.toUpperCase();
+  return new UnknownValue(`${notPermitted}: ${what}`);
 }
 
 /** Not flagged `readonly` because they touch no key; all of them only look. SLOWLOG and CONFIG have writing siblings. */

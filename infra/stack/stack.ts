@@ -1,4 +1,5 @@
 import type { ProcessIdentity, ProcessUsage } from '../process.ts';
+import type { Tls } from '../tls.ts';
 import { nodesOfEngine, type OnDemandEngine, type OnDemandNode, onDemandEngines } from './on-demand.ts';
 
 /** The processes that `up` starts, in start order: the controller before its brokers; stopped in the reverse order. */
@@ -99,15 +100,43 @@ export interface Stack {
 /** Where the engines of a stack listen; what clients need to know and no more. */
 export interface Endpoints {
   readonly kafka: readonly string[];
-  readonly mysql: { readonly host: string; readonly port: number; readonly user: string; readonly password: string };
-  readonly redis: { readonly host: string; readonly port: number };
+  /** Absent: in the clear, and nobody logs in. */
+  readonly kafkaSecurity?: KafkaSecurity;
+  readonly mysql: MysqlEndpoint;
+  readonly redis: RedisEndpoint;
   /** Base URL of the Confluent-compatible API. */
   readonly registry: string;
   /** All nodes of the cluster; whether they run is `Stack.ensure`'s business. Absent where there can be none. */
-  readonly redisCluster?: readonly { readonly host: string; readonly port: number }[];
+  readonly redisCluster?: readonly RedisEndpoint[];
   /** Base URL; as `redisCluster`. */
   readonly prometheus?: string;
 }
 
+export interface MysqlEndpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly tls?: Tls;
+}
+
+export interface RedisEndpoint {
+  readonly host: string;
+  readonly port: number;
+  /** Of an ACL; absent: the default user. */
+  readonly user?: string;
+  readonly password?: string;
+  readonly tls?: Tls;
+}
+
+export interface KafkaSecurity {
+  readonly tls?: Tls;
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly user: string;
+    readonly password: string;
+  };
+}
+
 /** The lab can have every engine. */
-export type LabEndpoints = Required<Endpoints>;
+export type LabEndpoints = Required<Omit<Endpoints, 'kafkaSecurity'>>;

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { printable } from '../../../infra/text.ts';
 
 /**
  * What the console draws: lines of spans with a tone, not a colour. Rows are built by pure functions as lines, measured in
@@ -17,7 +18,12 @@ export type Line = readonly Span[];
 
 type Style = Omit<Span, 'text' | 'tone'>;
 
-export const span = (text: string, tone: Tone = 'plain', style: Style = {}): Span => ({ text, tone, ...style });
+/** Whatever text gets here, nothing in it can move the cursor: the last guard before the screen. */
+export const span = (text: string, tone: Tone = 'plain', style: Style = {}): Span => ({
+  text: printable(text).replaceAll(/[\n\t]/g, ' '),
+  tone,
+  ...style,
+});
 export const line = (text: string, tone: Tone = 'plain', style: Style = {}): Line => [span(text, tone, style)];
 export const blank: Line = [];
 
