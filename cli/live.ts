@@ -91,14 +91,17 @@ export interface LiveOptions {
 
 /** The console on the live lab, until the operator leaves it. Engine clients are loaded behind its first frame. */
 export async function runLiveConsole(context: Context, { screen, look, startUp }: LiveOptions): Promise<void> {
-  const [{ createProbeStore }, { runConsole }, config] = await Promise.all([
+  const [{ createProbeStore }, { runConsole }, { diagnoses }, { liveQuestions }, config] = await Promise.all([
     import('../infra/probes/store.ts'),
     import('./tui/console.tsx'),
+    import('../infra/diagnoses/index.ts'),
+    import('./live-questions.ts'),
     context.config(),
   ]);
   const faults = await shownFaults(config.stateDir);
   const store = createProbeStore();
   const feed = liveFeed(context, store);
+  const questions = liveQuestions(context);
   try {
     await runConsole({
       store,
@@ -110,6 +113,9 @@ export async function runLiveConsole(context: Context, { screen, look, startUp }
       clock: context.clock,
       signal: context.signal,
       prove: feed.prove,
+      diagnoses,
+      ask: questions.ask,
+      trace: questions.trace,
       faults,
       async order(words, language) {
         const { runInBackground } = await import('./background-order.ts');
@@ -120,7 +126,7 @@ export async function runLiveConsole(context: Context, { screen, look, startUp }
       ...(startUp === undefined ? {} : { startUp }),
     });
   } finally {
-    await feed.stop();
+    await Promise.all([feed.stop(), questions.stop()]);
   }
 }
 
