@@ -93,16 +93,20 @@ export interface LiveOptions {
 /** The console on the live lab, until the operator leaves it. Engine clients are loaded behind its first frame. */
 export async function runLiveConsole(context: Context, { screen, look, startUp }: LiveOptions): Promise<void> {
   const isLab = !namesOwn(context.own);
-  const [{ createProbeStore }, { runConsole }, config, { profile }] = await Promise.all([
-    import('../infra/probes/store.ts'),
-    import('./tui/console.tsx'),
-    context.config(),
-    // A password is asked for before the screen is taken, and what cannot be understood is said there.
-    isLab ? { profile: 'lab' } : openedOnce(context),
-  ]);
+  const [{ createProbeStore }, { runConsole }, { diagnoses }, { liveQuestions }, config, { profile }] =
+    await Promise.all([
+      import('../infra/probes/store.ts'),
+      import('./tui/console.tsx'),
+      import('../infra/diagnoses/index.ts'),
+      import('./live-questions.ts'),
+      context.config(),
+      // A password is asked for before the screen is taken, and what cannot be understood is said there.
+      isLab ? { profile: 'lab' } : openedOnce(context),
+    ]);
   const faults = isLab ? await shownFaults(config.stateDir) : () => [];
   const store = createProbeStore();
   const feed = liveFeed(context, store);
+  const questions = liveQuestions(context);
   try {
     await runConsole({
       store,
@@ -114,6 +118,9 @@ export async function runLiveConsole(context: Context, { screen, look, startUp }
       clock: context.clock,
       signal: context.signal,
       prove: feed.prove,
+      diagnoses,
+      ask: questions.ask,
+      trace: questions.trace,
       faults,
       async order(words, language) {
         if (!isLab) throw onlyInLab(words.join(' '));
@@ -125,7 +132,7 @@ export async function runLiveConsole(context: Context, { screen, look, startUp }
       ...(startUp === undefined ? {} : { startUp }),
     });
   } finally {
-    await feed.stop();
+    await Promise.all([feed.stop(), questions.stop()]);
   }
 }
 

@@ -2,20 +2,13 @@ import { Box, type SuspendTerminal, useApp, useInput, usePaste, useStdin } from 
 import { useEffect } from 'react';
 import { say } from '../../infra/text.ts';
 import type { Controller } from './controller.ts';
-import { commandFor } from './copy-choices.ts';
 import { DialogBox } from './dialogs/dialog-box.tsx';
 import { footer, messageLine, screensBar } from './frame/bars.ts';
 import { statusLine } from './frame/status-line.ts';
 import { pressesOf } from './input/presses.ts';
-import {
-  consoleRows,
-  drawingOf,
-  enlargedLines,
-  focusedPanel,
-  isCompact,
-  isOnePanel,
-  isUseless,
-} from './screens/enlarged.ts';
+import { commandFor } from './panels/panel.ts';
+import { consoleRows, drawingOf, enlargedLines, isCompact, isOnePanel, isUseless } from './screens/enlarged.ts';
+import { focusedPanel, ownPanesIn } from './screens/focus.ts';
 import type { Screen } from './screens/screen.ts';
 import { startUpLines } from './screens/start-up.ts';
 import type { ConsoleState } from './store/state.ts';
@@ -70,7 +63,7 @@ function Body({ state, screen, look }: { readonly state: ConsoleState; readonly 
   if (startUpShown) {
     return <Draw lines={startUpLines(startUp, { width, height, language, nowMs })} width={width} look={look} />;
   }
-  const panel = focusedPanel(screen, state.focus);
+  const panel = focusedPanel(screen, state);
   if (isOnePanel(state) && panel !== undefined) {
     const area = { columns: width, rows: height, scroll: state.scroll };
     return <Draw lines={enlargedLines(panel, drawingOf(state, panel.id), area)} width={width} look={look} />;
@@ -79,18 +72,23 @@ function Body({ state, screen, look }: { readonly state: ConsoleState; readonly 
 }
 
 function crumbsOf(state: ConsoleState, screen: Screen): readonly string[] {
-  const { language, startUpShown, focus } = state;
+  const { language, startUpShown } = state;
   if (startUpShown) return [say(strings.startUpCrumb, language)];
-  const panel = isOnePanel(state) ? focusedPanel(screen, focus) : undefined;
+  const own = ownPanesIn(screen, state)?.about(state);
+  if (own !== undefined) return [say(screen.title, language), own.crumb];
+  const panel = isOnePanel(state) ? focusedPanel(screen, state) : undefined;
   return [say(screen.title, language), ...(panel === undefined ? [] : [say(panel.title, language)])];
 }
 
 /** What the focused panel is on the command line: the console teaches the CLI as it goes. */
-function hintOf({ language, focus, startUpShown }: ConsoleState, screen: Screen): string {
-  const panel = focusedPanel(screen, focus);
+function hintOf(state: ConsoleState, screen: Screen): string {
+  const { language, startUpShown } = state;
   if (startUpShown) return say(strings.startUpUsual, language);
+  const own = ownPanesIn(screen, state)?.about(state);
+  if (own !== undefined) return own.hint;
+  const panel = focusedPanel(screen, state);
   return panel === undefined ? '' : `${say(panel.title, language)} · ${commandFor(panel.probeId)} -w`;
 }
 
-const keysOf = ({ language, size }: ConsoleState) =>
-  isCompact(size) ? line(' ? : q', 'muted') : footer(language, size.columns);
+const keysOf = ({ language, size, screenId }: ConsoleState) =>
+  isCompact(size) ? line(' ? : q', 'muted') : footer(language, size.columns, screenId);

@@ -57,14 +57,14 @@ describe.each(['ko', 'en'] as const)('the Overview in %s', (language) => {
 describe.each(['ko', 'en'] as const)('Lag·DLQ in %s', (language) => {
   const words = {
     ko: {
-      screen: '[3 지연·DLQ]',
+      screen: '[3 지연·DLQ·ISR·샤드]',
       calm: '재시도 중',
       arriving: '새 데드 레터 48건',
       overdue: '기한을 넘김',
       panel: '데드 레터',
     },
     en: {
-      screen: '[3 Lag·DLQ]',
+      screen: '[3 Lag·DLQ·ISR·Shards]',
       calm: 'in retry',
       arriving: '48 new dead letters',
       overdue: 'past their due',

@@ -5,16 +5,19 @@ import type { ProbeStore } from '../../infra/probes/store.ts';
 import type { StackEvent } from '../../infra/stack/stack.ts';
 import type { Language } from '../../infra/text.ts';
 import { App } from './app.tsx';
+import type { Ask } from './asking.ts';
 import { copier } from './clipboard.ts';
 import { createController } from './controller.ts';
 import { screens } from './screens/index.ts';
 import { createConsoleStore } from './store/console-store.ts';
+import type { DiagnosisOutline } from './store/diagnoses.ts';
 import { resized } from './store/events.ts';
 import { type Feeding, feedInto } from './store/feed.ts';
 import { initialState, type ShownFault, type Size } from './store/state.ts';
 import { StoreContext } from './store/use-console.ts';
 import { screenSwitching, suspendJob } from './terminal.ts';
 import type { Look } from './theme.ts';
+import type { Trace } from './tracing.ts';
 
 export interface ConsoleOptions {
   /** May still be empty: the console opens at once and fills as readings arrive. */
@@ -25,6 +28,11 @@ export interface ConsoleOptions {
   readonly prove: (probeId: string) => Promise<readonly NativeCommand[]>;
   /** Runs a command of labctl; confirmed by the operator. */
   readonly order: (words: readonly string[], language: Language) => Promise<void>;
+  /** What can be asked on the screen Diagnose, and how. */
+  readonly diagnoses: readonly DiagnosisOutline[];
+  readonly ask: Ask;
+  /** Where one event is, in lines for people. */
+  readonly trace: Trace;
   /** What is broken on purpose, the soonest healed first. Asked each tick. */
   readonly faults: () => readonly ShownFault[];
   readonly profile: string;
@@ -65,6 +73,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       size: sizeOf(stdout),
       screenId: screens.find(({ key }) => key === options.screen)?.id ?? screens[0]?.id ?? '',
       isStarting: options.startUp !== undefined,
+      diagnoses: options.diagnoses,
       frame: options.store.getSnapshot(),
       nowMs: clock.now(),
     }),
@@ -83,6 +92,8 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       copy: copier({ stdout, file: options.copyFile }),
       prove: options.prove,
       order: options.order,
+      ask: options.ask,
+      trace: options.trace,
     },
   });
   const tree = (
@@ -131,6 +142,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
   } finally {
     signal?.removeEventListener('abort', close);
     stdout.off('resize', onResize);
+    controller.stop();
     feeding?.stop();
   }
 }

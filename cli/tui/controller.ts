@@ -1,21 +1,20 @@
-import { relative } from 'node:path';
 import type { Clock } from '../../infra/clock.ts';
-import { messageOf } from '../../infra/errors.ts';
 import type { NativeCommand } from '../../infra/probes/probe.ts';
 import type { Language } from '../../infra/text.ts';
-import { copyChoices } from './copy-choices.ts';
+import { asker } from './asker.ts';
+import type { Ask } from './asking.ts';
 import { pressIn, typingIn } from './dialogs/dialog.ts';
-import type { CopyItem } from './dialogs/kind.ts';
 import { givingOrders } from './giving-orders.ts';
 import type { Press } from './input/presses.ts';
 import { type ActionId, bindingOf } from './keys.ts';
-import { focusedPanel } from './screens/enlarged.ts';
-import { act, type ScreenOutline, withDialog } from './store/act.ts';
+import { eventAt } from './screens/cursor.ts';
+import { ownPanesIn, type ScreenOutline } from './screens/focus.ts';
+import type { Opening } from './screens/screen.ts';
+import { act, screenIn, withDialog } from './store/act.ts';
 import type { ConsoleStore } from './store/console-store.ts';
-import { proofArrived } from './store/events.ts';
-import { type ConsoleState, shownFrame, type Toast, topDialog } from './store/state.ts';
-import { strings } from './strings.ts';
-import { timeOfDay } from './ui/format.ts';
+import { type ConsoleState, type Toast, topDialog } from './store/state.ts';
+import { panelOf, takingAway } from './taking-away.ts';
+import { showTrace, type Trace } from './tracing.ts';
 
 /** What keys do outside the state. */
 export interface Effects {
@@ -26,6 +25,8 @@ export interface Effects {
   prove(probeId: string): Promise<readonly NativeCommand[]>;
   /** Runs a command of labctl to its end. @param words what follows `labctl`. @throws saying why it failed. */
   order(words: readonly string[], language: Language): Promise<void>;
+  readonly ask: Ask;
+  readonly trace: Trace;
 }
 
 export interface Controller {
@@ -33,6 +34,8 @@ export interface Controller {
   press(presses: readonly Press[]): void;
   /** Pasted text goes into a text field, and nowhere else. */
   paste(text: string): void;
+  /** Calls off what still goes on in the background. */
+  stop(): void;
 }
 
 export interface ControllerOptions {
@@ -42,12 +45,6 @@ export interface ControllerOptions {
   readonly clock: Clock;
 }
 
-/** As it would be typed from here. */
-function shortest(file: string): string {
-  const fromHere = relative(process.cwd(), file);
-  return fromHere.length < file.length ? fromHere : file;
-}
-
 const infoToastMs = 4_000;
 
 export function createController({ store, screens, effects, clock }: ControllerOptions): Controller {
@@ -55,39 +52,28 @@ export function createController({ store, screens, effects, clock }: ControllerO
     const untilMs = tone === 'plain' ? { untilMs: clock.now() + forMs } : {};
     store.update((state) => ({ ...state, toast: { text, tone, ...untilMs } }));
   };
-  const copy = async ({ what, text }: CopyItem): Promise<void> => {
-    try {
-      const { file } = await effects.copy(text);
-      toast(strings.copied(what, shortest(file)), 'plain');
-    } catch (error) {
-      toast(strings.copyFailed(messageOf(error)), 'critical');
-    }
-  };
-  const prove = async (): Promise<void> => {
-    const panel = panelOf(store.get(), screens);
-    if (panel === undefined) return;
-    const { probeId } = panel;
-    store.update((state) => withDialog(state, { ...proofOf(state, panel), commands: 'asking' }));
-    try {
-      const commands = await effects.prove(probeId);
-      store.update((state) => proofArrived(state, probeId, commands));
-    } catch (error) {
-      store.update((state) => proofArrived(state, probeId, { failed: messageOf(error) }));
-    }
-  };
-  const offerCopy = (): void => {
-    const state = store.get();
-    const panel = panelOf(state, screens);
-    const choices = panel === undefined ? [] : copyChoices(panel, state);
-    if (panel === undefined || choices.length === 0) toast(strings.notYet, 'plain');
-    else store.update((before) => withDialog(before, { kind: 'copy', panel: panel.title, choices, selected: 0 }));
+  const taking = takingAway({ store, screens, effects, toast });
+  const questions = asker({ store, ask: effects.ask, clock, toast });
+  const open = (): void => {
+    const opening = openingIn(store.get(), screens);
+    if (opening === 'copy') taking.offerCopy();
+    else if (opening === 'enlarge') store.update((state) => act(state, 'enlarge', screens));
+    else if ('ask' in opening) questions.askThis(opening.ask);
+    else if ('trace' in opening) void showTrace(store, effects.trace, opening.trace);
+    else toast(opening.say, 'plain');
   };
   const giving = givingOrders({ store, effects, clock, toast });
   const outside: Partial<Record<ActionId, () => void>> = {
     quit: () => effects.quit(),
     suspend: () => effects.suspend(),
-    prove: () => void prove(),
-    copy: offerCopy,
+    prove: () => void taking.prove(),
+    copy: taking.offerCopy,
+    open,
+    ask: questions.askChosen,
+    'ask-all': questions.askAll,
+    back: () => {
+      if (!questions.callOffChosen()) store.update((state) => act(state, 'back', screens));
+    },
     write: giving.takeOrGiveBack,
   };
   const perform = (id: ActionId): void => {
@@ -97,7 +83,8 @@ export function createController({ store, screens, effects, clock }: ControllerO
   };
   const follow = (step: Extract<ReturnType<typeof pressIn>, { close: true }>): void => {
     if (step.act !== undefined) perform(step.act);
-    if (step.copy !== undefined) void copy(step.copy);
+    if (step.copy !== undefined) void taking.copy(step.copy);
+    if (step.ask !== undefined) questions.askThis(step.ask);
     if (step.faults === true) store.update(withFaults);
     if (step.order !== undefined) giving.confirm(step.order);
     if (step.run !== undefined) void giving.run(step.run);
@@ -133,6 +120,7 @@ export function createController({ store, screens, effects, clock }: ControllerO
     paste(text) {
       if (modeOf(store.get()).typing) pressOne({ name: 'paste', text: text.replaceAll(/\s+/g, ' ').trim() });
     },
+    stop: questions.stop,
   };
 }
 
@@ -146,19 +134,11 @@ function modeOf(state: ConsoleState): { readonly name: string; readonly typing: 
   return { name: `${state.dialogs.length} ${dialog?.kind} ${typing}`, typing };
 }
 
-function panelOf(state: ConsoleState, screens: readonly ScreenOutline[]) {
-  const screen = screens.find(({ id }) => id === state.screenId);
-  return screen === undefined ? undefined : focusedPanel(screen, state.focus);
-}
-
-function proofOf(state: ConsoleState, { title, probeId }: NonNullable<ReturnType<typeof panelOf>>) {
-  const reading = shownFrame(state).readings.get(probeId);
-  const takenAtMs = reading?.status === 'ok' ? reading.takenAtMs : reading?.last?.takenAtMs;
-  return {
-    kind: 'proof' as const,
-    panel: title,
-    probeId,
-    selected: 0,
-    ...(takenAtMs === undefined ? {} : { takenAt: timeOfDay(takenAtMs) }),
-  };
+function openingIn(state: ConsoleState, screens: readonly ScreenOutline[]): Opening {
+  const screen = screenIn(screens, state);
+  const own = screen === undefined ? undefined : ownPanesIn(screen, state);
+  if (own !== undefined) return own.open(state);
+  const panel = panelOf(state, screens);
+  const event = panel === undefined ? undefined : eventAt(panel, state);
+  return event === undefined ? 'enlarge' : { trace: event };
 }

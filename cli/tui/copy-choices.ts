@@ -1,13 +1,10 @@
 import type { CopyChoice } from './dialogs/copy.ts';
 import { viewIn } from './panels/framed.ts';
-import type { Panel } from './panels/panel.ts';
+import { commandFor, type Panel } from './panels/panel.ts';
 import { drawingOf } from './screens/enlarged.ts';
 import { type ConsoleState, shownFrame } from './store/state.ts';
 import { strings } from './strings.ts';
 import { textOf } from './ui/line.ts';
-
-/** The command line that gives a panel's numbers. */
-export const commandFor = (probeId: string): string => `labctl get ${probeId}`;
 
 const copiedColumns = 100;
 const copiedRows = 200;

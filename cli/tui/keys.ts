@@ -1,4 +1,5 @@
 import type { Text } from '../../infra/text.ts';
+import { screenBindings } from './screen-bindings.ts';
 
 /**
  * Every key of the console, once. The footer, the help (`?`) and the palette (`:`) are made from this table, and the
@@ -17,6 +18,8 @@ export interface KeyBinding {
   readonly group: KeyGroup;
   /** Place in the footer; the highest number goes first when there is too little room. Absent: not in the footer. */
   readonly footer?: number;
+  /** The screen it is for: elsewhere it does nothing, and is not in the footer. */
+  readonly screen?: string;
 }
 
 export type ActionId =
@@ -24,6 +27,7 @@ export type ActionId =
   | 'palette'
   | 'next-panel'
   | 'previous-panel'
+  | 'open'
   | 'enlarge'
   | 'up'
   | 'down'
@@ -37,37 +41,26 @@ export type ActionId =
   | 'language'
   | 'overview'
   | 'lag-dlq'
+  | 'diagnose'
+  | 'ask'
+  | 'ask-all'
   | 'dismiss'
   | 'back'
   | 'write'
   | 'suspend'
   | 'quit';
 
-export type KeyGroup = 'look' | 'panel' | 'console';
+export type KeyGroup = 'look' | 'diagnose' | 'panel' | 'console';
 
 export const groupTitles: Readonly<Record<KeyGroup, Text>> = {
   look: { ko: '보기', en: 'Looking' },
+  diagnose: { ko: '진단', en: 'Diagnose' },
   panel: { ko: '선택한 패널', en: 'The focused panel' },
   console: { ko: '콘솔', en: 'The console' },
 };
 
 export const keyTable: readonly KeyBinding[] = [
-  {
-    id: 'overview',
-    presses: ['0'],
-    key: '0',
-    title: { ko: '개요', en: 'overview' },
-    about: { ko: '개요 화면으로 갑니다', en: 'Go to the Overview screen' },
-    group: 'look',
-  },
-  {
-    id: 'lag-dlq',
-    presses: ['3'],
-    key: '3',
-    title: { ko: '지연·DLQ', en: 'lag, DLQ' },
-    about: { ko: '지연과 데드 레터 화면으로 갑니다', en: 'Go to the screen of lag and dead letters' },
-    group: 'look',
-  },
+  ...screenBindings,
   {
     id: 'next-panel',
     presses: ['tab'],
@@ -86,13 +79,25 @@ export const keyTable: readonly KeyBinding[] = [
     group: 'look',
   },
   {
+    id: 'open',
+    presses: ['enter'],
+    key: 'Enter',
+    title: { ko: '열기', en: 'open' },
+    about: {
+      ko: '› 가 있는 행에서는 그 이벤트가 어디 있는지, 없으면 패널을 크게 봅니다',
+      en: 'On a row with › show where that event is; without one, enlarge the panel',
+    },
+    group: 'panel',
+    footer: 8,
+  },
+  {
     id: 'enlarge',
-    presses: ['+', 'enter'],
+    presses: ['+'],
     key: '+',
     title: { ko: '크게', en: 'enlarge' },
     about: {
-      ko: '선택한 패널을 화면 전체로 키우거나 되돌립니다 (Enter도 됩니다)',
-      en: 'Give the focused panel the whole screen, or take it back (Enter does too)',
+      ko: '선택한 패널을 화면 전체로 키우거나 되돌립니다',
+      en: 'Give the focused panel the whole screen, or take it back',
     },
     group: 'panel',
     footer: 4,
@@ -102,7 +107,7 @@ export const keyTable: readonly KeyBinding[] = [
     presses: ['up', 'k'],
     key: '↑ k',
     title: { ko: '위로', en: 'up' },
-    about: { ko: '한 줄 위로 넘깁니다', en: 'Scroll up a line' },
+    about: { ko: '윗줄로 갑니다', en: 'Up a row, or scroll up a line' },
     group: 'panel',
   },
   {
@@ -110,7 +115,7 @@ export const keyTable: readonly KeyBinding[] = [
     presses: ['down', 'j'],
     key: '↓ j',
     title: { ko: '아래로', en: 'down' },
-    about: { ko: '한 줄 아래로 넘깁니다', en: 'Scroll down a line' },
+    about: { ko: '아랫줄로 갑니다', en: 'Down a row, or scroll down a line' },
     group: 'panel',
   },
   {
@@ -163,8 +168,8 @@ export const keyTable: readonly KeyBinding[] = [
     key: 'y',
     title: { ko: '복사', en: 'copy' },
     about: {
-      ko: '선택한 패널의 값, JSON, 명령 줄 중 하나를 복사합니다',
-      en: 'Copy the focused panel: its text, its JSON, or the command line for it',
+      ko: '선택한 패널이나 발견의 값, JSON, 명령 줄 중 하나를 복사합니다',
+      en: 'Copy the focused panel or finding: its text, its JSON, or the command line for it',
     },
     group: 'panel',
     footer: 6,
@@ -233,8 +238,8 @@ export const keyTable: readonly KeyBinding[] = [
     key: 'Esc',
     title: { ko: '뒤로', en: 'back' },
     about: {
-      ko: '한 단계 뒤로 갑니다. 콘솔을 끝내지는 않습니다',
-      en: 'One step back; it never closes the console',
+      ko: '한 단계 뒤로 갑니다. 묻고 있던 진단은 그만둡니다. 콘솔을 끝내지는 않습니다',
+      en: 'One step back; calls off what is being asked; it never closes the console',
     },
     group: 'console',
   },

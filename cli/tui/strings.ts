@@ -46,6 +46,11 @@ export const strings = {
   copyJson: text('JSON', 'JSON'),
   copyCommand: text('명령 줄', 'command line'),
   copiedCommand: text('검증 명령', 'the command'),
+  copyTrace: text('추적 명령', 'the command that traces it'),
+  askAll: text('진단을 모두 물음', 'ask every diagnosis'),
+  askHere: text('진단 화면(4)에서 묻습니다', 'diagnoses are asked on screen 4'),
+  traceAsking: text('이벤트를 찾는 중…', 'looking for the event…'),
+  traceHint: text('↑↓ 이동 · y 명령 복사 · Esc 닫기', '↑↓ scroll · y copy the command · Esc close'),
   copied: (what: Text, file: string): Text =>
     text(
       `복사했습니다: ${what.ko}. 터미널이 막으면 ${file} 에 있습니다`,
@@ -88,6 +93,10 @@ export const strings = {
   panelUnknown: (forHow: Text): Text => text(`${forHow.ko} 알 수 없음`, `unknown ${forHow.en}`),
   panelLast: (age: Text): Text => text(`마지막으로 읽은 값 (${age.ko})`, `last known value (${age.en})`),
   panelNeverRead: text('아직 한 번도 읽지 못했습니다', 'never read so far'),
+  panelNotRead: (command: string): Text =>
+    text(`물을 때만 읽습니다: ${command}`, `read only when asked for: ${command}`),
+  morePanels: (hidden: number): Text =>
+    text(`패널 ${hidden}개 더`, hidden === 1 ? '1 more panel' : `${hidden} more panels`),
   moreLines: (hidden: number): Text => text(`${hidden}줄 더 ↓`, `${hidden} more ↓`),
   problems: (problems: number): Text =>
     text(`문제 ${problems}건`, problems === 1 ? '1 problem' : `${problems} problems`),

@@ -47,7 +47,7 @@ export async function checkRows(
     return await within('MySQL', limits.timeoutMs + graceMs, streamed(connection, sql, limits.rowsMax));
   } catch (error) {
     if (connection === undefined) opening.then((late) => late.destroy()).catch(() => {});
-    throw readError(error, sql, endpoint, limits);
+    throw readError(error, endpoint, limits);
   } finally {
     connection?.destroy();
   }
@@ -102,7 +102,7 @@ function textOf(value: unknown): string | null {
   return shortened(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
-function readError(error: unknown, sql: string, endpoint: MysqlEndpoint, { timeoutMs }: CheckLimits): Error {
+function readError(error: unknown, endpoint: MysqlEndpoint, { timeoutMs }: CheckLimits): Error {
   const cause = error instanceof EngineError ? error.cause : error;
   const lack = lackIn(cause);
   if (lack !== undefined) return lack;

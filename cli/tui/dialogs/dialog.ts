@@ -7,9 +7,10 @@ import { type HelpDialog, helpKind } from './help.ts';
 import type { DialogContext, DialogKind, DialogStep, DialogView } from './kind.ts';
 import { type PaletteDialog, paletteKind } from './palette.ts';
 import { type ProofDialog, proofKind } from './proof.ts';
+import { type TraceDialog, traceKind } from './trace.ts';
 
 /** What stands on top of a screen. A dialog is a value on a stack; to add one: its file, and a line here in two places. */
-export type Dialog = HelpDialog | PaletteDialog | ProofDialog | CopyDialog | ConfirmDialog | FaultsDialog;
+export type Dialog = HelpDialog | PaletteDialog | ProofDialog | CopyDialog | ConfirmDialog | FaultsDialog | TraceDialog;
 
 const kinds: { readonly [K in Dialog['kind']]: DialogKind<Extract<Dialog, { kind: K }>> } = {
   help: helpKind,
@@ -18,6 +19,7 @@ const kinds: { readonly [K in Dialog['kind']]: DialogKind<Extract<Dialog, { kind
   copy: copyKind,
   confirm: confirmKind,
   faults: faultsKind,
+  trace: traceKind,
 };
 
 // A dialog's kind names the entry made for exactly its type; TypeScript cannot follow that through an index.

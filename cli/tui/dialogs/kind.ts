@@ -21,6 +21,8 @@ export type DialogStep<D> =
       readonly copy?: CopyItem;
       /** Asked for: it is confirmed first. */
       readonly order?: Order;
+      /** A diagnosis to ask, or all. */
+      readonly ask?: string;
       /** What is broken on purpose is asked for. */
       readonly faults?: true;
       /** Confirmed. */

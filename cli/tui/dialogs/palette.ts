@@ -2,6 +2,7 @@ import { type Language, say } from '../../../infra/text.ts';
 import { bestMatches } from '../input/match.ts';
 import { type KeyBinding, keyTable } from '../keys.ts';
 import { faultListLook, type Order, orders } from '../orders.ts';
+import type { DiagnosisOutline } from '../store/diagnoses.ts';
 import { strings } from '../strings.ts';
 import { type Line, line, span } from '../ui/line.ts';
 import { table } from '../ui/table.ts';
@@ -11,23 +12,26 @@ export interface PaletteDialog {
   readonly kind: 'palette';
   readonly query: string;
   readonly selected: number;
+  /** What can be asked. */
+  readonly diagnoses: readonly Pick<DiagnosisOutline, 'id' | 'question'>[];
 }
 
-export const paletteDialog: PaletteDialog = { kind: 'palette', query: '', selected: 0 };
+export const paletteDialog: PaletteDialog = { kind: 'palette', query: '', selected: 0, diagnoses: [] };
 
 export const paletteKind: DialogKind<PaletteDialog> = {
   typing: () => true,
   press(dialog, press) {
-    const found = commands(dialog.query);
+    const found = commands(dialog);
     const last = Math.max(0, found.length - 1);
     switch (press.name) {
       case 'esc':
-        return dialog.query === '' ? { close: true } : { dialog: paletteDialog };
+        return dialog.query === '' ? { close: true } : { dialog: { ...dialog, query: '', selected: 0 } };
       case 'ctrl-c':
         return { close: true };
       case 'enter': {
         const chosen = found[dialog.selected];
         if (chosen === undefined) return { dialog };
+        if ('ask' in chosen) return { close: true, ask: chosen.ask };
         if (chosen === faultListLook) return { close: true, faults: true };
         return 'words' in chosen ? { close: true, order: chosen } : { close: true, act: chosen.id };
       }
@@ -54,17 +58,32 @@ export const paletteKind: DialogKind<PaletteDialog> = {
 /** The palette itself and the way back are no commands. */
 const commandTable = keyTable.filter(({ id }) => id !== 'palette' && id !== 'back');
 
-type Command = KeyBinding | Order;
+/** A question to the target: only looks, so no yes is asked for. */
+interface Question extends Order {
+  /** The diagnosis, or all. */
+  readonly ask: string;
+}
 
-const allCommands: readonly Command[] = [...commandTable, faultListLook, ...orders];
+type Command = KeyBinding | Question | Order;
 
-const commands = (query: string): readonly Command[] =>
-  bestMatches(query, allCommands, (one) =>
+const keyCommands: readonly Command[] = [...commandTable, faultListLook];
+
+const commands = ({ query, diagnoses }: PaletteDialog): readonly Command[] =>
+  bestMatches(query, [...keyCommands, ...questions(diagnoses), ...orders], (one) =>
     'words' in one ? [one.words.join(' '), one.about.ko] : [one.title.ko, one.title.en, one.id],
   );
 
-function commandLines({ query, selected }: PaletteDialog, language: Language, width: number): readonly Line[] {
-  const found = commands(query);
+function questions(diagnoses: PaletteDialog['diagnoses']): readonly Question[] {
+  if (diagnoses.length === 0) return [];
+  return [
+    ...diagnoses.map(({ id, question }) => ({ words: ['diagnose', id], about: question, ask: id })),
+    { words: ['diagnose', 'all'], about: strings.askAll, ask: 'all' },
+  ];
+}
+
+function commandLines(dialog: PaletteDialog, language: Language, width: number): readonly Line[] {
+  const { selected } = dialog;
+  const found = commands(dialog);
   if (found.length === 0) return [line(say(strings.nothingFound, language), 'muted')];
   const rows = found.map((one, index) => {
     const name = 'words' in one ? one.words.join(' ') : say(one.title, language);

@@ -20,8 +20,10 @@ export function screensBar(
 }
 
 /** The keys worth knowing, from the key table; the least needed go first when there is too little room. */
-export function footer(language: Language, width: number): Line {
-  const inFooter = keyTable.filter(({ footer: rank }) => rank !== undefined);
+export function footer(language: Language, width: number, screenId = ''): Line {
+  const inFooter = keyTable.filter(
+    ({ footer: rank, screen }) => rank !== undefined && (screen === undefined || screen === screenId),
+  );
   const ranks = [...new Set(inFooter.map(({ footer: rank }) => rank ?? 0))].sort((a, b) => b - a);
   for (const rank of ranks) {
     const keys = keysLine(inFooter.filter((binding) => (binding.footer ?? 0) <= rank).sort(byPlace), language);

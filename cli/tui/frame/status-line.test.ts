@@ -12,6 +12,7 @@ const stateOf = (columns: number, change: Partial<ConsoleState> = {}): ConsoleSt
     size: { columns, rows: 24 },
     screenId: 'overview',
     isStarting: false,
+    diagnoses: [],
     frame: storeAfter([healthyTick]).getSnapshot(),
     nowMs: plantedAtMs,
   }),

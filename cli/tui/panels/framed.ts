@@ -2,8 +2,8 @@ import type { StoreSnapshot } from '../../../infra/probes/store.ts';
 import { type Language, say } from '../../../infra/text.ts';
 import { strings } from '../strings.ts';
 import { ago } from '../ui/format.ts';
-import { foldedLine, frame as frameAround, frameColumns, frameRows, windowed } from '../ui/frame.ts';
-import { type Line, span, type Tone } from '../ui/line.ts';
+import { foldedLine, frame as frameAround, frameColumns, frameRows, windowed, windowOver } from '../ui/frame.ts';
+import { type Line, span, type Tone, traceOf } from '../ui/line.ts';
 import type { Panel, PanelView } from './panel.ts';
 
 export interface Drawing {
@@ -11,6 +11,8 @@ export interface Drawing {
   readonly language: Language;
   readonly nowMs: number;
   readonly focusedId: string;
+  /** The event whose row of the focused panel the cursor is on; absent: its first row that has one. */
+  readonly cursor?: string | undefined;
 }
 
 export interface PanelBox {
@@ -31,7 +33,11 @@ export function framedPanel(panel: Panel, drawing: Drawing, box: PanelBox): read
   const mark = { text: view.mark, tone: view.tone };
   if (height === 1) return [foldedLine({ title, mark, summary: view.summary, focused, width })];
   const ageMs = view.takenAtMs === undefined ? undefined : nowMs - view.takenAtMs;
-  const shown = windowed(view.lines, { height: height - frameRows, from: scroll });
+  const at = focused ? cursorRow(view.lines, drawing.cursor) : -1;
+  const rows = height - frameRows;
+  // With the screen to itself it scrolls; in a small frame the cursor decides what is in sight.
+  const from = box.scroll === undefined && at >= 0 ? windowOver({ first: at, last: at }, rows) : scroll;
+  const shown = windowed(view.lines, { height: rows, from });
   return frameAround({
     title,
     mark,
@@ -42,7 +48,14 @@ export function framedPanel(panel: Panel, drawing: Drawing, box: PanelBox): read
     height,
     focused,
     tone: edgeTone(view),
+    ...(at < 0 ? {} : { cursorAt: at - shown.start }),
   });
+}
+
+/** The row the cursor is on, -1 where no row is about an event: by identity, so that it follows its row. */
+export function cursorRow(lines: readonly Line[], cursor: string | undefined): number {
+  const chosen = cursor === undefined ? -1 : lines.findIndex((content) => traceOf(content) === cursor);
+  return chosen >= 0 ? chosen : lines.findIndex((content) => traceOf(content) !== undefined);
 }
 
 /** Even a slow probe is read every five seconds; what is older than this is not what is now. */

@@ -1,4 +1,4 @@
-import type { ProbeId, ProbeValue } from '../../../infra/probes/index.ts';
+import { type ProbeId, type ProbeValue, probesById } from '../../../infra/probes/index.ts';
 import { notMapped, notPermitted, type Reading } from '../../../infra/probes/reading.ts';
 import { historyOf, readingOf, type StandingFinding, type StoreSnapshot } from '../../../infra/probes/store.ts';
 import { type Language, printable, say, type Text } from '../../../infra/text.ts';
@@ -39,7 +39,7 @@ export interface RowsContext {
   readonly toneOf: (part: string) => Tone;
 }
 
-export type PanelState = 'waiting' | 'ok' | 'empty' | 'finding' | 'not-mapped' | 'unknown';
+export type PanelState = 'waiting' | 'not-read' | 'ok' | 'empty' | 'finding' | 'not-mapped' | 'unknown';
 
 export interface PanelView {
   readonly state: PanelState;
@@ -103,7 +103,7 @@ interface Seen<Id extends ProbeId> {
 
 function viewOf<Id extends ProbeId>(spec: PanelSpec<Id>, seen: Seen<Id>): PanelView {
   const { reading, findings, context } = seen;
-  if (reading === undefined) return wordsOnly('waiting', say(strings.panelWaiting, context.language), context);
+  if (reading === undefined) return notYetRead(spec, context);
   if (reading.status === 'unknown') return unknownView(spec, reading, context);
   const nothing = spec.empty?.(reading.value);
   const { takenAtMs } = reading;
@@ -131,7 +131,22 @@ export const marks: Readonly<Record<Tone, string>> = {
   unknown: '?',
 };
 
-function wordsOnly(state: 'waiting' | 'empty' | 'not-mapped', words: string, { width }: RowsContext): PanelView {
+/** Nobody reads it by itself where that would be too much for the engine. */
+function notYetRead({ probeId }: { readonly probeId: ProbeId }, context: RowsContext): PanelView {
+  const { language } = context;
+  return probesById[probeId].cost === 'onDemand'
+    ? wordsOnly('not-read', say(strings.panelNotRead(commandFor(probeId)), language), context)
+    : wordsOnly('waiting', say(strings.panelWaiting, language), context);
+}
+
+/** The command line that gives a panel's numbers. */
+export const commandFor = (probeId: string): string => `labctl get ${probeId}`;
+
+function wordsOnly(
+  state: 'waiting' | 'not-read' | 'empty' | 'not-mapped',
+  words: string,
+  { width }: RowsContext,
+): PanelView {
   return {
     state,
     tone: 'muted',

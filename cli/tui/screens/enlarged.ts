@@ -3,8 +3,6 @@ import type { Panel } from '../panels/panel.ts';
 import { type ConsoleState, type Size, shownAtMs, shownFrame } from '../store/state.ts';
 import { frameRows } from '../ui/frame.ts';
 import type { Line } from '../ui/line.ts';
-import { focusedPanelId } from './focus.ts';
-import type { Screen } from './screen.ts';
 
 /** Rows of a screen that belong to the console: status line, screens bar, message line, keys. */
 export const consoleRows = 4;
@@ -21,14 +19,12 @@ export const isUseless = (size: Size): boolean => isBelow(size, uselessBelow);
 export const isOnePanel = ({ enlarged, size }: Pick<ConsoleState, 'enlarged' | 'size'>): boolean =>
   enlarged || isCompact(size);
 
-export const focusedPanel = (screen: Pick<Screen, 'id' | 'panels'>, focus: ConsoleState['focus']): Panel | undefined =>
-  screen.panels.find(({ id }) => id === focusedPanelId(focus[screen.id], screen.panels));
-
 export const drawingOf = (state: ConsoleState, focusedId: string): Drawing => ({
   frame: shownFrame(state),
   language: state.language,
   nowMs: shownAtMs(state),
   focusedId,
+  cursor: state.cursors[focusedId],
 });
 
 export function enlargedLines(

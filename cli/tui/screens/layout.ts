@@ -9,6 +9,8 @@ export interface Ask {
   readonly grows: boolean;
   /** Something in it needs eyes: it gives way last. */
   readonly urgent: boolean;
+  /** The target has nothing for it to show: folded, unless it has the focus. */
+  readonly lacking?: boolean;
 }
 
 export interface Place {
@@ -44,8 +46,25 @@ export function stack(asks: readonly Ask[], rows: number, focusedId: string): re
   return asks.map(({ id }) => ({ id, height: heights.get(id) ?? foldedHeight }));
 }
 
+/**
+ * Which panels of a column are shown at all. Folded, each takes a row, the focused one is open; where that is too much, as
+ * many as fit around the focused one, beside a row at each end that says how many more there are.
+ */
+export function inSight(
+  ids: readonly string[],
+  rows: number,
+  focusedId: string,
+): { readonly from: number; readonly to: number } {
+  const focused = ids.indexOf(focusedId);
+  const opened = focused >= 0 && rows >= openHeightMin ? openHeightMin - foldedHeight : 0;
+  if (ids.length + opened <= rows) return { from: 0, to: ids.length };
+  const shown = Math.max(1, rows - opened - 2);
+  const from = Math.max(0, Math.min(Math.max(0, focused) - Math.floor(shown / 2), ids.length - shown));
+  return { from, to: Math.min(ids.length, from + shown) };
+}
+
 function foldUntilFits(asks: readonly Ask[], rows: number, focusedId: string): ReadonlySet<string> {
-  const open = new Set(asks.map(({ id }) => id));
+  const open = new Set(asks.filter(({ id, lacking }) => lacking !== true || id === focusedId).map(({ id }) => id));
   const least = (): number => open.size * openHeightMin + (asks.length - open.size) * foldedHeight;
   const isFocused = ({ id }: Ask): number => Number(id === focusedId);
   const order = [...asks].reverse().sort((a, b) => isFocused(a) - isFocused(b) || Number(a.urgent) - Number(b.urgent));

@@ -1,7 +1,9 @@
+import { type Language, say } from '../../../infra/text.ts';
 import { type Drawing, framedPanel, viewIn } from '../panels/framed.ts';
-import type { Panel } from '../panels/panel.ts';
-import type { Line } from '../ui/line.ts';
-import { stack } from './layout.ts';
+import type { Panel, PanelView } from '../panels/panel.ts';
+import { strings } from '../strings.ts';
+import { blank, cut, type Line, span } from '../ui/line.ts';
+import { inSight, stack } from './layout.ts';
 
 export interface GridColumn {
   readonly width: number;
@@ -32,20 +34,49 @@ export function turnByTurn<T>(columns: readonly (readonly T[])[]): readonly T[] 
   return Array.from({ length: longest }, (_, row) => columns.flatMap((column) => column.slice(row, row + 1))).flat();
 }
 
-function gridColumn(
+/** One column of panels: exactly `height` lines. Where not even folded ones fit, it shows those around the focused one. */
+export function gridColumn(
   panels: readonly Panel[],
   drawing: Drawing,
   { width, height }: { readonly width: number; readonly height: number },
 ): GridColumn {
+  const { language, focusedId } = drawing;
   // Asked with no rows at all, a panel gives the lines it must show, without what it would add in spare rows.
-  const asks = panels.map((panel) => {
-    const { lines, state } = viewIn(panel, drawing, { width, height: 0 });
+  const views = panels.map((panel) => ({ panel, view: viewIn(panel, drawing, { width, height: 0 }) }));
+  const { from, to } = inSight(
+    panels.map(({ id }) => id),
+    height,
+    focusedId,
+  );
+  const asks = views.slice(from, to).map(({ panel: { id, grows }, view: { lines, state } }) => {
     const urgent = state === 'finding' || state === 'unknown';
-    return { id: panel.id, lines: lines.length, grows: panel.grows, urgent };
+    return { id, lines: lines.length, grows, urgent, lacking: state === 'not-mapped' || state === 'not-read' };
   });
-  const places = new Map(stack(asks, height, drawing.focusedId).map((place) => [place.id, place.height]));
-  return {
-    width,
-    lines: panels.flatMap((panel) => framedPanel(panel, drawing, { width, height: places.get(panel.id) ?? 1 })),
-  };
+  const above = moreLine('↑', views.slice(0, from), { language, width });
+  const below = moreLine('↓', views.slice(to), { language, width });
+  const rows = height - above.length - below.length;
+  const places = new Map(stack(asks, rows, focusedId).map((place) => [place.id, place.height]));
+  const lines = panels
+    .slice(from, to)
+    .flatMap((panel) => framedPanel(panel, drawing, { width, height: places.get(panel.id) ?? 1 }));
+  const spare = Array.from({ length: Math.max(0, rows - lines.length) }, () => blank);
+  return { width, lines: [...above, ...lines, ...spare, ...below] };
+}
+
+type Seen = { readonly panel: Panel; readonly view: PanelView };
+
+/** Panels out of sight: how many, and how many of them need eyes. */
+function moreLine(
+  arrow: string,
+  hidden: readonly Seen[],
+  { language, width }: { readonly language: Language; readonly width: number },
+): readonly Line[] {
+  if (hidden.length === 0) return [];
+  const troubled = hidden.filter(({ view: { state } }) => state === 'finding' || state === 'unknown');
+  const worst = troubled.find(({ view }) => view.tone === 'critical') ?? troubled[0];
+  const trouble: Line =
+    worst === undefined
+      ? []
+      : [span(' · ', 'muted'), span(`${worst.view.mark} ${troubled.length}`, worst.view.tone, { bold: true })];
+  return [cut([span(`  ${arrow} ${say(strings.morePanels(hidden.length), language)}`, 'muted'), ...trouble], width)];
 }

@@ -12,6 +12,7 @@ const fresh = (isStarting = false): ConsoleState =>
     size: { columns: 80, rows: 24 },
     screenId: 'overview',
     isStarting,
+    diagnoses: [],
     frame: storeAfter([healthyTick]).getSnapshot(),
     nowMs: plantedAtMs,
   });
@@ -20,7 +21,7 @@ const performed = (state: ConsoleState, ...ids: readonly Parameters<typeof act>[
 
 describe('focus', () => {
   test('goes round the panels and back', () => {
-    const ids = screens[0]?.panels.map(({ id }) => id) ?? [];
+    const ids = screens[0]?.panels(fresh()).map(({ id }) => id) ?? [];
     expect(performed(fresh(), 'next-panel').focus.overview).toBe(ids[1]);
     expect(performed(fresh(), 'previous-panel').focus.overview).toBe(ids.at(-1));
     expect(performed(fresh(), ...ids.map(() => 'next-panel' as const)).focus.overview).toBe(ids[0]);

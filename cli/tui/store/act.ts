@@ -2,23 +2,22 @@ import type { Dialog } from '../dialogs/dialog.ts';
 import { helpDialog } from '../dialogs/help.ts';
 import { paletteDialog } from '../dialogs/palette.ts';
 import type { ActionId } from '../keys.ts';
-import { consoleRows, focusedPanel, scrollMax } from '../screens/enlarged.ts';
-import { focusedPanelId } from '../screens/focus.ts';
-import type { Screen } from '../screens/screen.ts';
+import { cursorMoved } from '../screens/cursor.ts';
+import { consoleRows, scrollMax } from '../screens/enlarged.ts';
+import { focusedId, focusedPanel, ownPanesIn, type ScreenOutline, tabOrder } from '../screens/focus.ts';
 import type { ConsoleState } from './state.ts';
-
-/** What the state needs to know of the screens. */
-export type ScreenOutline = Pick<Screen, 'id' | 'panels'>;
 
 /** Pure: the state after an action of the key table. Actions with effects outside the state are the controller's. */
 export function act(state: ConsoleState, id: ActionId, screens: readonly ScreenOutline[]): ConsoleState {
   if (screens.some((screen) => screen.id === id)) return openScreen(state, id);
-  const screen = screens.find((candidate) => candidate.id === state.screenId);
+  const screen = screenIn(screens, state);
+  const own = screen === undefined ? undefined : ownPanesIn(screen, state)?.act(state, id);
+  if (own !== undefined) return own;
   switch (id) {
     case 'help':
       return withDialog(state, helpDialog);
     case 'palette':
-      return withDialog(state, paletteDialog);
+      return withDialog(state, { ...paletteDialog, diagnoses: state.diagnoses.list });
     case 'next-panel':
       return screen === undefined ? state : focusMoved(state, screen, 1);
     case 'previous-panel':
@@ -43,14 +42,17 @@ export const withDialog = (state: ConsoleState, dialog: Dialog): ConsoleState =>
   dialogs: [...state.dialogs, dialog],
 });
 
-function openScreen(state: ConsoleState, screenId: string): ConsoleState {
+export const screenIn = (screens: readonly ScreenOutline[], { screenId }: ConsoleState): ScreenOutline | undefined =>
+  screens.find(({ id }) => id === screenId);
+
+export function openScreen(state: ConsoleState, screenId: string): ConsoleState {
   return { ...state, screenId, startUpShown: false, enlarged: false, scroll: 0 };
 }
 
-function focusMoved(state: ConsoleState, { id, panels }: ScreenOutline, by: 1 | -1): ConsoleState {
-  const at = panels.findIndex((panel) => panel.id === focusedPanelId(state.focus[id], panels));
-  const next = panels[(at + by + panels.length) % panels.length];
-  return next === undefined ? state : { ...state, focus: { ...state.focus, [id]: next.id }, scroll: 0 };
+function focusMoved(state: ConsoleState, screen: ScreenOutline, by: 1 | -1): ConsoleState {
+  const ids = tabOrder(screen, state);
+  const next = ids[(ids.indexOf(focusedId(screen, state)) + by + ids.length) % ids.length];
+  return next === undefined ? state : { ...state, focus: { ...state.focus, [screen.id]: next }, scroll: 0 };
 }
 
 function frozenOrNot(state: ConsoleState): ConsoleState {
@@ -72,8 +74,10 @@ function back(state: ConsoleState): ConsoleState {
 
 function scrolled(state: ConsoleState, screen: ScreenOutline, id: ActionId): ConsoleState {
   const to = scrolls[id]?.(state);
-  const panel = focusedPanel(screen, state.focus);
+  const panel = focusedPanel(screen, state);
   if (to === undefined || panel === undefined) return state;
+  const row = id === 'up' || id === 'down' ? cursorMoved(state, panel, id === 'up' ? -1 : 1) : undefined;
+  if (row !== undefined) return row;
   const scroll = Math.max(0, Math.min(to, scrollMax(panel, state)));
   return scroll === state.scroll ? state : { ...state, scroll };
 }

@@ -1,6 +1,7 @@
 import type { StoreSnapshot } from '../../../infra/probes/store.ts';
 import type { Language, Text } from '../../../infra/text.ts';
 import type { Dialog } from '../dialogs/dialog.ts';
+import type { DiagnosesState, DiagnosisOutline } from './diagnoses.ts';
 import { type StartUp, startUpFrom } from './start-up.ts';
 
 /** Everything the console shows, in one immutable value outside React. Components select from it and never change it. */
@@ -20,6 +21,9 @@ export interface ConsoleState {
   readonly screenId: string;
   /** The focused panel of each screen. */
   readonly focus: Readonly<Record<string, string>>;
+  /** The row of each panel that the cursor is on, by the event it is about. */
+  readonly cursors: Readonly<Record<string, string>>;
+  readonly diagnoses: DiagnosesState;
   readonly enlarged: boolean;
   /** First line in sight of the enlarged panel. */
   readonly scroll: number;
@@ -58,10 +62,11 @@ export function initialState(options: {
   readonly size: Size;
   readonly screenId: string;
   readonly isStarting: boolean;
+  readonly diagnoses: readonly DiagnosisOutline[];
   readonly frame: StoreSnapshot;
   readonly nowMs: number;
 }): ConsoleState {
-  const { isStarting, nowMs, ...rest } = options;
+  const { isStarting, nowMs, diagnoses, ...rest } = options;
   return {
     ...rest,
     nowMs,
@@ -69,6 +74,8 @@ export function initialState(options: {
     startUp: startUpFrom(isStarting ? 'running' : 'none', nowMs),
     startUpShown: isStarting,
     focus: {},
+    cursors: {},
+    diagnoses: { list: diagnoses, asked: {}, stops: {} },
     enlarged: false,
     scroll: 0,
     dialogs: [],

@@ -15,6 +15,8 @@ export interface FrameOptions {
   readonly focused?: boolean;
   /** Of the edges. */
   readonly tone?: Tone;
+  /** The line that the cursor is on, marked in the blank beside the edge. */
+  readonly cursorAt?: number;
 }
 
 const light = { corners: '╭╮╰╯', across: '─', down: '│' };
@@ -26,14 +28,20 @@ export const frameRows = 2;
 
 /** A titled frame around lines: exactly `height` lines of exactly `width` cells. */
 export function frame(options: FrameOptions): readonly Line[] {
-  const { lines, width, height, focused = false, tone = 'muted' } = options;
+  const { lines, width, height, focused = false, tone = 'muted', cursorAt } = options;
   const edge = focused ? heavy : light;
   const edgeTone = focused ? 'accent' : tone;
   const rows = Math.max(0, height - frameRows);
   const side = span(edge.down, edgeTone);
   const body = Array.from(
     { length: rows },
-    (_, index): Line => [side, span(' '), ...padTo(lines[index] ?? blank, width - frameColumns), span(' '), side],
+    (_, index): Line => [
+      side,
+      index === cursorAt ? span('›', 'accent', { bold: true }) : span(' '),
+      ...padTo(lines[index] ?? blank, width - frameColumns),
+      span(' '),
+      side,
+    ],
   );
   return [upperEdge(options, edge, edgeTone), ...body, lowerEdge(options, edge, edgeTone)];
 }
@@ -75,12 +83,18 @@ export function foldedLine(options: {
   return spread([...head, ...summary], blank, width);
 }
 
-/** The lines of a window `height` high that begins at `from`, and how many lie below it. */
+/** The lines of a window `height` high that begins at `from`, where it really begins, and how many lie below it. */
 export function windowed(
   lines: readonly Line[],
   { height, from = 0 }: { readonly height: number; readonly from?: number },
-): { readonly lines: readonly Line[]; readonly below: number } {
+): { readonly lines: readonly Line[]; readonly start: number; readonly below: number } {
   const start = Math.max(0, Math.min(from, lines.length - height));
   const shown = lines.slice(start, start + height);
-  return { lines: shown, below: lines.length - start - shown.length };
+  return { lines: shown, start, below: lines.length - start - shown.length };
 }
+
+/** Where a window must begin to have the lines `first`–`last` in sight, as near to the top as it can. */
+export const windowOver = (
+  { first, last }: { readonly first: number; readonly last: number },
+  height: number,
+): number => Math.min(first, Math.max(0, last + 1 - height));

@@ -12,6 +12,8 @@ export interface Span {
   readonly tone?: Tone;
   readonly bold?: boolean;
   readonly inverse?: boolean;
+  /** The event that this row is about, as `labctl trace` takes it: Enter on the row shows where that event is. */
+  readonly trace?: string;
 }
 
 export type Line = readonly Span[];
@@ -26,6 +28,12 @@ export const span = (text: string, tone: Tone = 'plain', style: Style = {}): Spa
 });
 export const line = (text: string, tone: Tone = 'plain', style: Style = {}): Line => [span(text, tone, style)];
 export const blank: Line = [];
+
+/** The row is about one event; see Span. */
+export const traced = ([first, ...rest]: Line, event: string): Line =>
+  first === undefined ? [] : [{ ...first, trace: event }, ...rest];
+
+export const traceOf = (content: Line): string | undefined => content.find(({ trace }) => trace !== undefined)?.trace;
 
 const graphemes = new Intl.Segmenter();
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ProbeId } from '../../../../infra/probes/index.ts';
 import { createProbeStore, type Sample, type StoreSnapshot } from '../../../../infra/probes/store.ts';
 import { plantedStack } from '../../testing/planted.ts';
 import { texts } from '../../testing/rows-context.ts';
@@ -10,16 +11,23 @@ const committed = (samples: readonly Sample[]): StoreSnapshot => {
   store.commit({ atMs: plantedAtMs, samples });
   return store.getSnapshot();
 };
+const text = (words: string) => ({ ko: words, en: words });
 const at = { language: 'en', nowMs: plantedAtMs } as const;
+
+/** The second has lag only as further evidence. */
+const asked = [
+  { id: 'duplicates', probes: ['pipeline.freshness', 'kafka.group-lag'] },
+  { id: 'lag', probes: ['kafka.group-lag'] },
+].map(({ id, probes }) => ({ id, probes: probes as ProbeId[], title: text(id), question: text(id), narrowsBy: [] }));
 
 describe('problems', () => {
   const frame = storeAfter([healthyTick, ...repeat(14, brokerDownTick)]).getSnapshot();
 
   test('the worst first, each with since when and who says so', () => {
-    expect(texts(problemLines(problemsOf(frame), { ...at, width: 100 }))).toEqual([
-      expect.stringMatching(/^✗ {2}for 13 s {2}kafka-2 does not answer: its process died +stack\.health$/),
+    expect(texts(problemLines(problemsOf(frame), { ...at, width: 100, diagnoses: asked }))).toEqual([
+      expect.stringMatching(/^✗ {2}for 13 s {2}kafka-2 does not answer: its process died +get stack\.health$/),
       expect.stringMatching(
-        /^! {2}for 13 s {2}projector falls behind: at least 3,033 records, \+42\/s +kafka\.group-lag$/,
+        /^! {2}for 13 s {2}projector falls behind: at least 3,033 records, \+42\/s +4 › diagnose lag$/,
       ),
     ]);
   });
@@ -43,7 +51,7 @@ describe('problems', () => {
         tone: 'unknown',
         sinceMs: plantedAtMs - 5_000,
         text: { ko: `읽지 못함: ${reason}`, en: `cannot be read: ${reason}` },
-        source: 'outbox.backlog, workers.health',
+        sources: ['outbox.backlog', 'workers.health'],
       },
     ]);
   });

@@ -2,6 +2,7 @@ import { notMapped, notPermitted } from '../../../../infra/probes/reading.ts';
 import { readingOf, type StoreSnapshot } from '../../../../infra/probes/store.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { marks } from '../../panels/panel.ts';
+import { type DiagnosisOutline, diagnosisFor } from '../../store/diagnoses.ts';
 import { strings } from '../../strings.ts';
 import { ago, duration, lasting, timeOfDay } from '../../ui/format.ts';
 import { type Line, line, span, type Tone, widthOfText, wrap } from '../../ui/line.ts';
@@ -13,7 +14,7 @@ export interface Problem {
   readonly sinceMs: number;
   readonly text: Text;
   /** Which probes say so. */
-  readonly source: string;
+  readonly sources: readonly string[];
 }
 
 /** The worst first, then the oldest. What a target simply lacks is no problem. */
@@ -24,7 +25,7 @@ export function problemsOf(frame: StoreSnapshot): readonly Problem[] {
       tone: finding.severity,
       sinceMs,
       text: isSeen ? finding.text : asOf(finding.text, seenMs),
-      source: probeId,
+      sources: [probeId],
     };
   });
   return [...findings, ...unreadable(frame)];
@@ -53,7 +54,7 @@ function unreadable({ readings }: StoreSnapshot): readonly Problem[] {
       tone: 'unknown',
       sinceMs,
       text: { ko: `읽지 못함: ${why}`, en: `cannot be read: ${why}` },
-      source: probes.join(', '),
+      sources: probes,
     };
   });
 }
@@ -67,21 +68,45 @@ export function isAllDown(frame: StoreSnapshot): boolean {
 
 export const isLack = (reason: string): boolean => reason.startsWith(notMapped) || reason.startsWith(notPermitted);
 
+/** Less room for the words of a problem, and the way on gives way to them. */
+const wordsMin = 36;
+
+/** @param diagnoses what can be asked about a problem; each line ends in the way on. */
 export function problemLines(
   problems: readonly Problem[],
-  { width, language, nowMs }: { readonly width: number; readonly language: Language; readonly nowMs: number },
+  {
+    width,
+    language,
+    nowMs,
+    diagnoses = [],
+  }: {
+    readonly width: number;
+    readonly language: Language;
+    readonly nowMs: number;
+    readonly diagnoses?: readonly DiagnosisOutline[];
+  },
 ): readonly Line[] {
   const ages = problems.map(({ sinceMs }) => say(lasting(nowMs - sinceMs), language));
-  const room = width - Math.max(0, ...ages.map(widthOfText)) - 5;
-  const rows = problems.flatMap(({ tone, text, source }, index): readonly (readonly Line[])[] =>
+  const wayOn = problems.map(({ sources }) => wayOnFrom(sources, diagnoses));
+  const withoutWay = width - Math.max(0, ...ages.map(widthOfText)) - 5;
+  const withWay = withoutWay - Math.max(0, ...wayOn.map(widthOfText)) - 2;
+  const room = withWay < wordsMin ? withoutWay : withWay;
+  const rows = problems.flatMap(({ tone, text }, index): readonly (readonly Line[])[] =>
     wrap(printable(say(text, language)), room).map((words, row) => [
       row === 0 ? [span(marks[tone], tone, { bold: true })] : [],
       row === 0 ? line(ages[index] ?? '', 'muted') : [],
       line(words, tone === 'critical' ? 'critical' : 'plain'),
-      row === 0 ? line(source, 'muted') : [],
+      row === 0 ? line(wayOn[index] ?? '', 'muted') : [],
     ]),
   );
   return table(rows, { width, columns: [{}, { align: 'right' }, { grow: true }, { drop: 1 }] });
+}
+
+/** The question to ask, with the key of its screen; else the command that shows the numbers. */
+function wayOnFrom(sources: readonly string[], diagnoses: readonly DiagnosisOutline[]): string {
+  const [first = ''] = sources;
+  const asked = diagnosisFor(diagnoses, first);
+  return asked === undefined ? `get ${first}` : `4 › diagnose ${asked.id}`;
 }
 
 /** One calm line when nothing is wrong. */
