@@ -1,5 +1,9 @@
 import { dlqGroups } from './dlq-groups.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
+import { mysqlDeadlocks } from './mysql-deadlocks.ts';
+import { mysqlErrors } from './mysql-errors.ts';
+import { mysqlLoad } from './mysql-load.ts';
+import { mysqlWaits } from './mysql-waits.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
 import { pipelineFreshness } from './pipeline-freshness.ts';
 import type { Probe } from './probe.ts';
@@ -14,6 +18,10 @@ export const probesById = {
   'kafka.group-lag': kafkaGroupLag,
   'pipeline.freshness': pipelineFreshness,
   'dlq.groups': dlqGroups,
+  'mysql.waits': mysqlWaits,
+  'mysql.deadlocks': mysqlDeadlocks,
+  'mysql.errors': mysqlErrors,
+  'mysql.load': mysqlLoad,
 };
 
 export type ProbeId = keyof typeof probesById;
