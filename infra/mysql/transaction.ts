@@ -11,7 +11,7 @@ export class CommitOutcomeUnknown extends Error {
  * open with its earlier writes, so that in all three the *whole* transaction is rolled back and run again.
  * https://dev.mysql.com/doc/refman/9.5/en/innodb-error-handling.html
  */
-const retriableErrnos: ReadonlySet<number> = new Set([1213, 1205, 1020]);
+export const retriableErrnos: ReadonlySet<number> = new Set([1213, 1205, 1020]);
 
 export interface TransactionOptions {
   readonly attempts?: number;

@@ -1,6 +1,10 @@
 import type { Target } from '../target.ts';
 import { dlqGroups } from './dlq-groups.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
+import { mysqlDeadlocks } from './mysql-deadlocks.ts';
+import { mysqlErrors } from './mysql-errors.ts';
+import { mysqlLoad } from './mysql-load.ts';
+import { mysqlWaits } from './mysql-waits.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
 import { pipelineFreshness } from './pipeline-freshness.ts';
 import type { Probe } from './probe.ts';
@@ -17,6 +21,10 @@ export const probesById = {
   'pipeline.freshness': pipelineFreshness,
   'dlq.groups': dlqGroups,
   'checks.sql': sqlChecks,
+  'mysql.waits': mysqlWaits,
+  'mysql.deadlocks': mysqlDeadlocks,
+  'mysql.errors': mysqlErrors,
+  'mysql.load': mysqlLoad,
 };
 
 export type ProbeId = keyof typeof probesById;

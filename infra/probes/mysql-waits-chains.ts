@@ -1,0 +1,144 @@
+import { keyText, type PrintedLock } from '../mysql/lock-text.ts';
+import type { ReadOnlyMysql } from '../mysql/read-only.ts';
+import { isMariaDb } from '../mysql/server-status.ts';
+import { printable } from '../text.ts';
+import type { LockSession, LockWait, LongTransaction, MysqlWaits, RootBlocker, WaitedLock } from './mysql-waits.ts';
+import {
+  type OpenTransaction,
+  readLocksWaitedFor,
+  type readMetadataWaiters,
+  readMetadataWaits,
+  readRowLockEdges,
+  readSessions,
+  readTransactions,
+} from './mysql-waits-read.ts';
+import { known, partOf, unknownPart } from './reading.ts';
+
+/** More sessions than this are not looked up: they belong to the same jam. */
+const pidsMax = 200;
+
+/** A wait before its sessions are looked up. */
+export type Draft = Pick<LockWait, 'kind' | 'waitedMs' | 'blockers' | 'lock'> & { readonly pid: string };
+
+/** Of the transactions that wait, who is in their way and on what. */
+export async function rowWaitsOf(
+  mysql: ReadOnlyMysql,
+  transactions: readonly OpenTransaction[],
+  mariaDb: boolean,
+): Promise<readonly Draft[]> {
+  const [edges, locks] = await Promise.all([partOf(readRowLockEdges(mysql, mariaDb)), readLocksWaitedFor(mysql)]);
+  return transactions.flatMap(({ isWaiting, trxId, pid, waitMs }): Draft[] => {
+    if (!isWaiting) return [];
+    const lock = locks.get(trxId);
+    const blockers = edges.known
+      ? known(distinct(edges.value.flatMap(({ waiter, blocker }) => (waiter === pid ? [blocker] : []))))
+      : unknownPart<readonly string[]>(`${edges.reason} (SELECT on performance_schema)`);
+    return [
+      {
+        kind: 'row',
+        pid,
+        waitedMs: waitMs ?? unknownPart('it began in this moment'),
+        blockers,
+        lock: lock === undefined ? unknownPart('not in the status text') : known(rowLock(lock)),
+      },
+    ];
+  });
+}
+
+function rowLock({ schema, table, index, mode, keys }: PrintedLock): WaitedLock {
+  const [key] = keys;
+  return { schema, table, index, mode, key: key === undefined ? undefined : keyText(key) };
+}
+
+export async function metadataWaitsOf(
+  mysql: ReadOnlyMysql,
+  stuck: Awaited<ReturnType<typeof readMetadataWaiters>>,
+): Promise<readonly Draft[]> {
+  const waits = await readMetadataWaits(mysql);
+  return stuck.map(({ pid, seconds, state }) => {
+    const found = waits.known ? waits.value.find(({ waiter }) => waiter === pid) : undefined;
+    const unseen = waits.known ? 'not among the metadata locks' : waits.reason;
+    return {
+      kind: 'metadata',
+      pid,
+      waitedMs: known(seconds * 1000),
+      blockers: found === undefined ? unknownPart(unseen) : known(found.blockers),
+      lock:
+        found === undefined
+          ? unknownPart(printable(state))
+          : known({
+              schema: found.wants.schema ?? '',
+              table: found.wants.name ?? found.wants.objectType,
+              index: undefined,
+              mode: `metadata ${found.wants.type}`,
+              key: undefined,
+            }),
+    };
+  });
+}
+
+/** With their sessions, and the ends of their chains. */
+export async function chained(
+  mysql: ReadOnlyMysql,
+  read: {
+    readonly version: string;
+    readonly transactions: readonly OpenTransaction[];
+    readonly drafts: readonly Draft[];
+  },
+): Promise<MysqlWaits> {
+  const { version, transactions, drafts } = read;
+  const blockersOf = new Map(drafts.map(({ pid, blockers }) => [pid, blockers.known ? blockers.value : []]));
+  const chains = new Map(drafts.map(({ pid }) => [pid, rootsOf(pid, blockersOf)]));
+  const rootPids = distinct([...chains.values()].flat());
+  const open = transactions.filter(({ isWaiting, pid }) => !isWaiting && pid !== '0').map(({ pid }) => pid);
+  const pids = distinct([...rootPids, ...drafts.map(({ pid }) => pid), ...open]).slice(0, pidsMax);
+  const unseen = pids.filter((pid) => !transactions.some((transaction) => transaction.pid === pid));
+  const [sessions, more] = await Promise.all([
+    readSessions(mysql, pids, isMariaDb(version)),
+    unseen.length === 0 ? [] : readTransactions(mysql, { pids: unseen }),
+  ]);
+  const who = (pid: string): LockSession => ({
+    pid,
+    session: sessions.find((session) => session.pid === pid),
+    transaction: [...transactions, ...more].find((transaction) => transaction.pid === pid),
+  });
+  const waits = drafts.map(
+    ({ pid, ...draft }): LockWait => ({ ...draft, waiter: who(pid), roots: chains.get(pid) ?? [] }),
+  );
+  const roots = rootPids.map((pid): RootBlocker => {
+    const waiting = waits.filter((wait) => wait.roots.includes(pid)).length;
+    const root = who(pid);
+    return { ...root, waiting, isIdle: isIdle(root), kill: pid === '0' ? undefined : `KILL ${pid};` };
+  });
+  const waited = ({ waitedMs }: LockWait): number => (waitedMs.known ? waitedMs.value : 0);
+  return {
+    version,
+    waits: waits.toSorted((a, b) => waited(b) - waited(a)),
+    roots: roots.toSorted((a, b) => b.waiting - a.waiting),
+    longTransactions: transactions.flatMap((transaction): LongTransaction[] => {
+      if (transaction.isWaiting) return [];
+      const owner = who(transaction.pid);
+      return [{ ...owner, transaction, isIdle: isIdle({ ...owner, transaction }) }];
+    }),
+  };
+}
+
+/** Who is at the ends of the chains from here. A circle, which InnoDB is about to break, has no end. */
+export function rootsOf(pid: string, blockersOf: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const seen = new Set([pid]);
+  const ends: string[] = [];
+  const ahead = [...(blockersOf.get(pid) ?? [])];
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    const further = blockersOf.get(next) ?? [];
+    if (further.length === 0) ends.push(next);
+    ahead.push(...further);
+  }
+  return ends.reverse();
+}
+
+const distinct = (values: readonly string[]): readonly string[] => [...new Set(values)];
+
+const isIdle = ({ session, transaction }: LockSession): boolean =>
+  session !== undefined && session.command === 'Sleep' && (transaction?.statement ?? null) === null;
