@@ -3,6 +3,8 @@ import { kafkaGroupLag } from './kafka-group-lag.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
 import { pipelineFreshness } from './pipeline-freshness.ts';
 import type { Probe } from './probe.ts';
+import { redisCluster } from './redis-cluster.ts';
+import { redisNodes } from './redis-nodes.ts';
 import { stackHealth } from './stack-health.ts';
 import { workersHealth } from './workers-health.ts';
 
@@ -14,6 +16,8 @@ export const probesById = {
   'kafka.group-lag': kafkaGroupLag,
   'pipeline.freshness': pipelineFreshness,
   'dlq.groups': dlqGroups,
+  'redis.nodes': redisNodes,
+  'redis.cluster': redisCluster,
 };
 
 export type ProbeId = keyof typeof probesById;

@@ -1,7 +1,7 @@
 import type { Target } from '../target.ts';
 
 /** An argument as a POSIX shell takes it literally. */
-function quoted(argument: string): string {
+export function quoted(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
@@ -17,8 +17,12 @@ export function mysqlCommand({ endpoints, profile, roles }: Target, sql: string)
   return `mysql -h ${quoted(host)} -P ${port} -u ${quoted(user)} ${secret} ${roles.database === '' ? '' : `${quoted(roles.database)} `}-e ${quoted(sql)}`;
 }
 
-export function redisCommand({ endpoints }: Target, command: string): string {
-  const { host, port } = endpoints.redis ?? { host: '<host>', port: 6379 };
+/** @param address of another node than the one that is named, `host:port`. */
+export function redisCommand({ endpoints }: Target, command: string, address?: string): string {
+  const named = endpoints.redis ?? { host: '<host>', port: 6379 };
+  const colon = address?.lastIndexOf(':') ?? -1;
+  const [host, port] =
+    address === undefined ? [named.host, named.port] : [address.slice(0, colon), address.slice(colon + 1)];
   return `redis-cli -h ${quoted(host)} -p ${port} ${command}`;
 }
 

@@ -4,7 +4,9 @@ import { freshness } from './freshness/freshness.ts';
 import { lag } from './lag/lag.ts';
 import { outbox } from './outbox/outbox.ts';
 import type { Panel } from './panel.ts';
+import { redisCluster } from './redis-cluster/redis-cluster.ts';
+import { redisNodes } from './redis-nodes/redis-nodes.ts';
 import { workers } from './workers/workers.ts';
 
 /** Every panel: one line each. Each probe has one; screens choose among them. */
-export const panels: readonly Panel[] = [engines, workers, outbox, lag, freshness, dlq];
+export const panels: readonly Panel[] = [engines, workers, outbox, lag, freshness, dlq, redisNodes, redisCluster];
