@@ -12,6 +12,8 @@ export interface Field<T> {
   readonly syntax: string;
   readonly summary: Text;
   readonly hidden?: true;
+  /** An option that may be given several times: its raw value is a list. */
+  readonly repeats?: true;
   /** @throws UserError saying what was given and what would do. */
   parse(raw: RawValue): T;
 }
@@ -48,6 +50,17 @@ export function flag(syntax: string, summary: Text): Field<boolean> {
 
 export function textOption(syntax: string, summary: Text): Field<string | undefined> {
   return { kind: 'option', syntax, summary, parse: text };
+}
+
+/** Given as often as one likes; none is an empty list. */
+export function repeatableOption(syntax: string, summary: Text): Field<readonly string[]> {
+  return {
+    kind: 'option',
+    syntax,
+    summary,
+    repeats: true,
+    parse: (raw) => (raw === undefined ? [] : Array.isArray(raw) ? raw.map(String) : [String(raw)]),
+  };
 }
 
 /** For ourselves: understood, and not in the help. */

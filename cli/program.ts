@@ -192,13 +192,14 @@ function termOf(command: Command): string {
 function fill(command: Command, record: CommandRecord, language: Language, choose: (raw: RawInput) => void): void {
   command.description(record.summary[language]).allowExcessArguments(false);
   const names: { readonly field: string; readonly option?: string }[] = [];
-  for (const [field, { kind, syntax, summary, hidden }] of Object.entries(record.fields)) {
+  for (const [field, { kind, syntax, summary, hidden, repeats }] of Object.entries(record.fields)) {
     if (kind === 'argument') {
       command.argument(syntax, summary[language]);
       names.push({ field });
       continue;
     }
     const option = new Option(syntax, summary[language]).hideHelp(hidden === true);
+    if (repeats === true) option.argParser((value: string, before: readonly string[] = []) => [...before, value]);
     command.addOption(option);
     names.push({ field, option: option.attributeName() });
   }

@@ -8,9 +8,10 @@ import type { Language, Text } from '../../infra/text.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { diagnosedText } from '../diagnosis-text.ts';
-import { optionalArgument, textOption } from '../fields.ts';
+import { optionalArgument } from '../fields.ts';
 import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
 import { plainTable } from '../output/table.ts';
+import { refuseUnnarrowed, subjectFields, subjectOf } from '../subject.ts';
 
 interface DiagnosisList {
   readonly schema: 'labctl.diagnoses/1';
@@ -40,12 +41,7 @@ export const diagnose = command({
   },
   fields: {
     name: optionalArgument('[name]', { ko: '진단 이름, 또는 all', en: 'its name, or all' }),
-    tx: textOption('--tx <id>', { ko: '한 거래로 좁힘', en: 'narrow it to one transaction' }),
-    account: textOption('--account <id>', { ko: '한 계좌로 좁힘', en: 'narrow it to one account' }),
-    key: textOption('--key <key>', {
-      ko: '한 dedup_key나 캐시 키로 좁힘',
-      en: 'narrow it to one dedup_key or cache key',
-    }),
+    ...subjectFields,
   },
   async run({ name, ...narrow }, context): Promise<DiagnosisList | OneDiagnosis | AllDiagnoses> {
     const { diagnoses } = await import('../../infra/diagnoses/index.ts');
@@ -55,7 +51,10 @@ export const diagnose = command({
     }
     const subject = subjectOf(narrow);
     const asked = name === 'all' ? diagnoses : [diagnosisCalled(name, diagnoses)];
-    for (const diagnosis of asked) refuseUnnarrowed(diagnosis, subject, name);
+    for (const { id, narrowsBy } of asked) {
+      const called = { ko: `${id} 진단`, en: id };
+      refuseUnnarrowed({ name: called, narrowsBy }, subject, `labctl diagnose ${id}`);
+    }
     const answers = await askEach(asked, subject, context);
     const [only] = answers;
     if (name !== 'all' && only !== undefined) return { schema: 'labctl.diagnose/1', ...only };
@@ -115,45 +114,6 @@ function worstOf(answers: readonly Diagnosed[]): Diagnosed['status'] {
 
 const isAbsent = (reason: string | undefined): boolean =>
   reason !== undefined && (reason.startsWith(notMapped) || reason.startsWith(notPermitted));
-
-function subjectOf(given: {
-  readonly tx: string | undefined;
-  readonly account: string | undefined;
-  readonly key: string | undefined;
-}): Subject {
-  const { tx, account, key } = given;
-  if (account !== undefined && !/^-?\d{1,19}$/.test(account)) {
-    throw new UserError(
-      { ko: `--account에 "${account}"은(는) 쓸 수 없습니다`, en: `--account cannot be "${account}"` },
-      { why: { ko: '계좌 번호는 정수입니다', en: 'an account id is a whole number' } },
-    );
-  }
-  return {
-    ...(tx === undefined ? {} : { txId: tx }),
-    ...(account === undefined ? {} : { accountId: BigInt(account) }),
-    ...(key === undefined ? {} : { keys: [key] }),
-  };
-}
-
-const options = { txId: '--tx', accountId: '--account', keys: '--key' } as const;
-
-/** An answer about everything must not pass for one about the subject. */
-function refuseUnnarrowed({ id, narrowsBy }: Diagnosis, subject: Subject, name: string): void {
-  const unused = (Object.keys(subject) as (keyof Subject)[]).filter((part) => !narrowsBy.includes(part));
-  const [first] = unused;
-  if (first === undefined) return;
-  const can = narrowsBy.map((part) => options[part]);
-  throw new UserError(
-    { ko: `${id} 진단은 ${options[first]}로 좁힐 수 없습니다`, en: `${id} cannot be narrowed by ${options[first]}` },
-    {
-      why:
-        can.length === 0
-          ? { ko: '언제나 전체를 봅니다', en: 'it always looks at everything' }
-          : { ko: `좁힐 수 있는 것: ${can.join(', ')}`, en: `it can be narrowed by: ${can.join(', ')}` },
-      tryThis: [`labctl diagnose ${name === 'all' ? id : name}`],
-    },
-  );
-}
 
 function diagnosisCalled(name: string, diagnoses: readonly Diagnosis[]): Diagnosis {
   const found = diagnoses.find(({ id }) => id === name);

@@ -1,6 +1,6 @@
 import { closest } from '../../infra/closest.ts';
 import { InterruptedError, UserError } from '../../infra/errors.ts';
-import type { Finding, Probe } from '../../infra/probes/probe.ts';
+import type { Finding, Probe, Subject } from '../../infra/probes/probe.ts';
 import type { Reading } from '../../infra/probes/reading.ts';
 import type { Language, Text } from '../../infra/text.ts';
 import { printable } from '../../infra/text.ts';
@@ -9,6 +9,7 @@ import type { Context } from '../context.ts';
 import { choiceOption, flag, optionalArgument } from '../fields.ts';
 import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
 import { markdownTable, plainTable } from '../output/table.ts';
+import { refuseUnnarrowed, subjectFields, subjectOf } from '../subject.ts';
 
 interface ProbeList {
   readonly schema: 'labctl.probes/1';
@@ -41,11 +42,13 @@ export const get = command({
   fields: {
     probe: optionalArgument('[probe]', { ko: '프로브 이름: outbox.backlog', en: 'its name: outbox.backlog' }),
     watch: flag('-w, --watch', { ko: '매초 다시 읽음 (끝내기: Ctrl-C)', en: 'read it every second, until Ctrl-C' }),
+    ...subjectFields,
     output: choiceOption('-o, --output <format>', ['table', 'json', 'md'], { ko: '형식', en: 'format' }),
   },
-  run({ probe, watch }, context): Promise<ProbeList | OneReading> | AsyncIterable<ProbeList | OneReading> {
+  run({ probe, watch, ...narrow }, context): Promise<ProbeList | OneReading> | AsyncIterable<ProbeList | OneReading> {
     if (probe === undefined) return listed();
-    return watch ? watched(probe, context) : once(probe, context);
+    const subject = subjectOf(narrow);
+    return watch ? watched(probe, subject, context) : once(probe, subject, context);
   },
   json: ({ output }) => output === 'json',
   exitCode: (result) => (result.schema === 'labctl.probes/1' ? exitCodes.ok : exitCodeOf(result)),
@@ -80,29 +83,37 @@ async function probeCalled(id: string): Promise<Probe<unknown>> {
   );
 }
 
-async function once(id: string, context: Context): Promise<OneReading> {
+/** @throws UserError where there is no such probe, or it cannot be narrowed like that. */
+async function probeFor(id: string, subject: Subject): Promise<Probe<unknown>> {
   const probe = await probeCalled(id);
+  const { narrowsBy = [] } = probe;
+  refuseUnnarrowed({ name: { ko: `${id} 프로브`, en: id }, narrowsBy }, subject, `labctl get ${id}`);
+  return probe;
+}
+
+async function once(id: string, subject: Subject, context: Context): Promise<OneReading> {
+  const probe = await probeFor(id, subject);
   const { readOnce } = await import('../../infra/probes/sampler.ts');
   const target = await context.openTarget();
   try {
-    const before = await readOnce({ probe, target, before: undefined, clock: context.clock });
+    const before = await readOnce({ probe, target, subject, before: undefined, clock: context.clock });
     // What cannot be read now is not waited for: the answer is why.
     if (before.status === 'unknown') return documentOf(probe, before);
     await context.clock.sleep(pauseMs, context.signal);
-    return documentOf(probe, await readOnce({ probe, target, before, clock: context.clock }));
+    return documentOf(probe, await readOnce({ probe, target, subject, before, clock: context.clock }));
   } finally {
     await target.close();
   }
 }
 
-async function* watched(id: string, context: Context): AsyncGenerator<OneReading> {
-  const probe = await probeCalled(id);
+async function* watched(id: string, subject: Subject, context: Context): AsyncGenerator<OneReading> {
+  const probe = await probeFor(id, subject);
   const { readOnce } = await import('../../infra/probes/sampler.ts');
   const target = await context.openTarget();
   let before: Reading<unknown> | undefined;
   try {
     while (!context.signal.aborted) {
-      const reading = await readOnce({ probe, target, before, clock: context.clock });
+      const reading = await readOnce({ probe, target, subject, before, clock: context.clock });
       before = reading;
       yield documentOf(probe, reading);
       await context.clock.sleep(pauseMs, context.signal).catch(ignoreInterrupt);

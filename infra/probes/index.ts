@@ -9,6 +9,8 @@ import { outboxBacklog } from './outbox-backlog.ts';
 import { pipelineFreshness } from './pipeline-freshness.ts';
 import type { Probe } from './probe.ts';
 import { checkProbe, sqlChecks } from './sql-checks.ts';
+import { redisCluster } from './redis-cluster.ts';
+import { redisNodes } from './redis-nodes.ts';
 import { stackHealth } from './stack-health.ts';
 import { workersHealth } from './workers-health.ts';
 
@@ -25,6 +27,8 @@ export const probesById = {
   'mysql.deadlocks': mysqlDeadlocks,
   'mysql.errors': mysqlErrors,
   'mysql.load': mysqlLoad,
+  'redis.nodes': redisNodes,
+  'redis.cluster': redisCluster,
 };
 
 export type ProbeId = keyof typeof probesById;

@@ -1,7 +1,7 @@
 import type { Target } from '../target.ts';
 
 /** An argument as a POSIX shell takes it literally. */
-function quoted(argument: string): string {
+export function quoted(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
@@ -23,15 +23,20 @@ export function mysqlCommand({ endpoints, profile, roles }: Target, sql: string)
   return `mysql -h ${quoted(host)} -P ${port} -u ${quoted(user)} ${secret} ${encrypted}${database}-e ${quoted(sql)}`;
 }
 
-/** Where there is a password, the client asks for it. @param node absent: the standalone Redis. */
-export function redisCommand({ endpoints }: Target, command: string, node = endpoints.redis): string {
-  const { host, port, user, password, tls } = node ?? { host: '<host>', port: 6379 };
+/** Where there is a password, the client asks for it. @param address of another node than the one that is named, `host:port`. */
+export function redisCommand({ endpoints }: Target, command: string, address?: string): string {
+  const { host, port, user, password, tls } = endpoints.redis ?? { host: '<host>', port: 6379 };
+  const colon = address?.lastIndexOf(':') ?? -1;
+  const at =
+    address === undefined
+      ? `-h ${quoted(host)} -p ${port}`
+      : `-h ${quoted(address.slice(0, colon))} -p ${address.slice(colon + 1)}`;
   const encrypted =
     tls === undefined
       ? ''
       : `--tls ${tls.verify === 'none' ? '--insecure ' : ''}${fileOption('--cacert ', tls.caFile)}`;
   const as = `${user === undefined ? '' : `--user ${quoted(user)} `}${password === undefined ? '' : '--askpass '}`;
-  return `redis-cli -h ${quoted(host)} -p ${port} ${encrypted}${as}${command}`;
+  return `redis-cli ${at} ${encrypted}${as}${command}`;
 }
 
 /** One of Kafka's own tools, such as `kafka-consumer-groups`. A login or TLS is in a file that they are given. */

@@ -19,6 +19,9 @@ export interface Subject {
   readonly keys?: readonly string[];
 }
 
+/** How each part of a subject is given on the command line. */
+export const subjectOptions = { txId: '--tx', accountId: '--account', keys: '--key' } as const;
+
 export interface ReadContext<T> {
   readonly signal: AbortSignal;
   readonly subject?: Subject;
@@ -46,6 +49,8 @@ export interface Probe<T> {
   /** How often it may be read: every tick, every few ticks, or only when asked. */
   readonly cost: 'tick' | 'slow' | 'onDemand';
   readonly timeoutMs: number;
+  /** By which parts of a subject it can be narrowed; absent: it always looks at everything. */
+  readonly narrowsBy?: readonly (keyof Subject)[];
   /** @throws UnknownValue when the target lacks what is measured; any other error becomes the reading's reason too. */
   read(target: Target, context: ReadContext<T>): Promise<T>;
   /** Pure: what in a value deserves attention. */

@@ -16,6 +16,7 @@ export class ReadOnlyRedis {
   #client: Redis | undefined;
   #connecting: Promise<void> | undefined;
   #lastConnectError: string | undefined;
+  readonly #peers = new Map<string, ReadOnlyRedis>();
 
   /** @param endpoint undefined: the target has no Redis, every read is "not mapped". */
   constructor(endpoint: Endpoints['redis'] | undefined) {
@@ -33,7 +34,19 @@ export class ReadOnlyRedis {
     return reply.parse(await this.#send(command, args));
   }
 
+  /** Another node of the same cluster, with the same credentials; closed with this one. */
+  peer({ host, port }: { readonly host: string; readonly port: number }): ReadOnlyRedis {
+    const address = `${host}:${port}`;
+    const open = this.#peers.get(address);
+    if (open !== undefined) return open;
+    const peer = new ReadOnlyRedis(this.#endpoint === undefined ? undefined : { ...this.#endpoint, host, port });
+    this.#peers.set(address, peer);
+    return peer;
+  }
+
   async close(): Promise<void> {
+    for (const peer of this.#peers.values()) await peer.close();
+    this.#peers.clear();
     this.#client?.disconnect();
     this.#client = undefined;
     this.#connecting = undefined;
@@ -109,9 +122,10 @@ const serverReads: Readonly<Record<string, 'any' | readonly string[]>> = {
   slowlog: ['get', 'len'],
   config: ['get'],
   client: ['list', 'info', 'id'],
-  latency: ['latest', 'history', 'doctor'],
+  latency: ['latest', 'history', 'doctor', 'histogram'],
+  hotkeys: ['get'],
   memory: ['stats', 'doctor'],
-  cluster: ['info', 'nodes', 'shards', 'slots', 'keyslot', 'countkeysinslot', 'getkeysinslot', 'myid'],
+  cluster: ['info', 'nodes', 'shards', 'slots', 'keyslot', 'countkeysinslot', 'getkeysinslot', 'myid', 'slot-stats'],
 };
 
 /** COMMAND INFO: name, arity, flags, …; null for a command the server does not have. */

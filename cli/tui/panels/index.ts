@@ -9,6 +9,8 @@ import { mysqlLoad } from './mysql/load.ts';
 import { mysqlWaits } from './mysql/waits.ts';
 import { outbox } from './outbox/outbox.ts';
 import type { Panel } from './panel.ts';
+import { redisCluster } from './redis-cluster/redis-cluster.ts';
+import { redisNodes } from './redis-nodes/redis-nodes.ts';
 import { workers } from './workers/workers.ts';
 
 /** Every panel: one line each. Each probe has one; screens choose among them. */
@@ -24,4 +26,6 @@ export const panels: readonly Panel[] = [
   mysqlDeadlocks,
   mysqlErrors,
   mysqlLoad,
+  redisNodes,
+  redisCluster,
 ];
