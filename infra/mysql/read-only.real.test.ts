@@ -1,5 +1,6 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { waitFor } from '../clock.ts';
 import { RefusedError } from '../errors.ts';
 import { notMapped, notPermitted, UnknownValue } from '../probes/reading.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
@@ -86,4 +87,60 @@ test('a MySQL that is not there is an engine error', async () => {
   const mysql = new ReadOnlyMysql({ host: '127.0.0.1', port: 1, user: 'root', password: 'root' }, 'lab');
   onTestFinished(() => mysql.close());
   await expect(mysql.query('SELECT 1', [], anything)).rejects.toMatchObject({ engine: 'mysql', code: 'ECONNREFUSED' });
+});
+
+const count = z.object({ rows: z.coerce.number() });
+const countAccounts = 'SELECT COUNT(*) AS `rows` FROM account';
+
+test('a snapshot sees the database as it was at one moment', async () => {
+  const { mysql, database } = await prepared();
+  const writer = await mysqlConnection({ endpoint: inject('endpoints').mysql, database });
+  onTestFinished(() => writer.end());
+  await writer.query('INSERT INTO account (account_id) VALUES (1)');
+  const seen = await mysql.snapshot(async (reader) => {
+    await writer.query('INSERT INTO account (account_id) VALUES (2)');
+    const [inside] = await reader.query(countAccounts, [], count);
+    const [outside] = await mysql.query(countAccounts, [], count);
+    await expect(reader.query('DELETE FROM account', [], anything)).rejects.toThrow(RefusedError);
+    return [inside?.rows, outside?.rows];
+  });
+  expect(seen).toEqual([1, 2]);
+  expect(await mysql.longQuery(countAccounts, [], count)).toEqual([{ rows: 2 }]);
+});
+
+test('a snapshot whose time is up, or whose work fails, leaves no view open', async () => {
+  const { mysql } = await prepared();
+  const connectionId = 'SELECT CONNECTION_ID() AS `rows`';
+  const open = 'SELECT COUNT(*) AS `rows` FROM information_schema.innodb_trx WHERE trx_mysql_thread_id IN (?, ?)';
+  let [late, failing] = [0, 0];
+  const tooLong = mysql.snapshot(
+    async (reader) => {
+      late = (await reader.query(connectionId, [], count))[0]?.rows ?? 0;
+      await reader.query(countAccounts, [], count);
+      await reader.query('SELECT SLEEP(20)', [], anything);
+      await reader.query(countAccounts, [], count);
+    },
+    { timeoutMs: 1_000 },
+  );
+  await expect(tooLong).rejects.toMatchObject({ engine: 'mysql', code: 3024 });
+  const failed = mysql.snapshot(async (reader) => {
+    failing = (await reader.query(connectionId, [], count))[0]?.rows ?? 0;
+    await reader.query(countAccounts, [], count);
+    throw new TypeError('a bug of ours');
+  });
+  await expect(failed).rejects.toThrow(new TypeError('a bug of ours'));
+  expect([late, failing]).not.toContain(0);
+  await waitFor(
+    'both views to be let go',
+    async () => (await mysql.query(open, [late, failing], count))[0]?.rows === 0,
+    { timeoutMs: 10_000 },
+  );
+});
+
+test('a long read may take longer than a probe, which does not wait for it', async () => {
+  const { mysql } = await prepared();
+  const slow = 'SELECT SLEEP(2) AS `rows`';
+  const long = Promise.all([mysql.longQuery(slow, [], count), mysql.longQuery(slow, [], count)]);
+  expect(await mysql.query('SELECT 7 AS `rows`', [], count)).toEqual([{ rows: 7 }]);
+  expect(await long).toEqual([[{ rows: 0 }], [{ rows: 0 }]]);
 });

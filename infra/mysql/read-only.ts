@@ -1,15 +1,29 @@
 import type { RowDataPacket } from 'mysql2';
-import { createPool, type Pool } from 'mysql2/promise';
+import { createPool, type Pool, type PoolConnection } from 'mysql2/promise';
 import type { z } from 'zod';
 import { type Clock, systemClock, within } from '../clock.ts';
-import { EngineError, RefusedError, TimeoutError } from '../errors.ts';
+import { DescribedError, EngineError, InterruptedError, RefusedError, TimeoutError } from '../errors.ts';
 import { notMapped, notPermitted, UnknownValue } from '../probes/reading.ts';
 import type { Endpoints } from '../stack/stack.ts';
 import { errnoOf, mysqlError } from './pool.ts';
 
 export type SqlValue = string | number | bigint | null;
 
+/** Statements in one place of time, or one that may take longer than a probe's. */
+export interface SqlReader {
+  /** As {@link ReadOnlyMysql.query}. */
+  query<Row>(sql: string, params: readonly SqlValue[], row: z.ZodType<Row>): Promise<readonly Row[]>;
+}
+
+export interface LongRead {
+  /** For all of it, waiting for a connection included. Default 10,000. */
+  readonly timeoutMs?: number;
+  /** Ends it between two statements. */
+  readonly signal?: AbortSignal;
+}
+
 const queryTimeoutMs = 1_500;
+const longTimeoutMs = 10_000;
 /** A MySQL that gave no answer is not asked again for so long: else reads would pile up before a frozen one. */
 const restMs = 1_000;
 /** Also the bound on waiting for a free connection. */
@@ -34,7 +48,7 @@ export class ReadOnlyMysql {
   readonly #endpoint: Endpoints['mysql'] | undefined;
   readonly #database: string;
   readonly #clock: Clock;
-  #pool: Pool | undefined;
+  readonly #pools = new Map<PoolKind, Pool>();
   #failure: { readonly error: EngineError; readonly untilMs: number } | undefined;
 
   /** @param endpoint undefined: the target has no MySQL, every read is "not mapped". */
@@ -51,14 +65,85 @@ export class ReadOnlyMysql {
    * mapped); EngineError when MySQL cannot be reached, is too slow, or refuses; ZodError for rows of another shape.
    */
   async query<Row>(sql: string, params: readonly SqlValue[], row: z.ZodType<Row>): Promise<readonly Row[]> {
-    if (!readingStatement.test(sql)) {
-      throw new RefusedError('this client only reads', { why: `it was given: ${sql.trim().slice(0, 80)}` });
-    }
+    refuseWrites(sql);
+    const wait = { pool: 'short', waitMs: connectTimeoutMs } as const;
+    const rows = await this.#read(wait, (connection) => rowsOf(connection, { sql, params, timeoutMs: queryTimeoutMs }));
+    return rows.map((raw) => row.parse(raw));
+  }
+
+  /**
+   * Several statements that all see the database as it was at one moment, on a connection of their own: probes do not wait
+   * for it. It ends, and lets go of its view, when `work` ends or its time is up; an open view holds back purge.
+   * @throws as {@link query}, and InterruptedError when the signal aborts; whatever `work` throws.
+   */
+  async snapshot<T>(work: (reader: SqlReader) => Promise<T>, options: LongRead = {}): Promise<T> {
+    return this.#long(options, async (reader, connection) => {
+      await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+      await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+      const result = await work(reader);
+      await connection.query('COMMIT');
+      return result;
+    });
+  }
+
+  /** As {@link query}, with more time: a window of a diagnosis may look at many rows. */
+  async longQuery<Row>(
+    sql: string,
+    params: readonly SqlValue[],
+    row: z.ZodType<Row>,
+    options: LongRead = {},
+  ): Promise<readonly Row[]> {
+    return this.#long(options, (reader) => reader.query(sql, params, row));
+  }
+
+  async close(): Promise<void> {
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map((pool) => within('closing MySQL', connectTimeoutMs, pool.end()).catch(() => {})));
+  }
+
+  async #long<T>(
+    { timeoutMs = longTimeoutMs, signal }: LongRead,
+    work: (reader: SqlReader, connection: PoolConnection) => Promise<T>,
+  ): Promise<T> {
+    const deadlineMs = this.#clock.monotonic() + timeoutMs;
+    const leftMs = (): number => Math.ceil(deadlineMs - this.#clock.monotonic());
+    return this.#read({ pool: 'long', waitMs: timeoutMs }, async (connection) => {
+      const reader: SqlReader = {
+        async query(sql, params, row) {
+          refuseWrites(sql);
+          if (signal?.aborted) throw new InterruptedError();
+          if (leftMs() <= 0) throw tooSlow(timeoutMs);
+          await limitStatements(connection, leftMs());
+          const rows = await rowsOf(connection, { sql, params, timeoutMs: leftMs() });
+          return rows.map((raw) => row.parse(raw));
+        },
+      };
+      return within('MySQL', leftMs() + graceMs, work(reader, connection));
+    });
+  }
+
+  /** Work on a connection that nobody else uses meanwhile. One that failed in the middle of something is thrown away. */
+  async #read<T>(
+    { pool, waitMs }: { readonly pool: PoolKind; readonly waitMs: number },
+    work: (connection: PoolConnection) => Promise<T>,
+  ): Promise<T> {
     const endpoint = this.#endpoint;
     if (endpoint === undefined) throw new UnknownValue(`${notMapped}: no MySQL is named`);
     if (this.#failure !== undefined && this.#clock.monotonic() < this.#failure.untilMs) throw this.#failure.error;
     try {
-      return (await this.#rows(endpoint, sql, params)).map((raw) => row.parse(raw));
+      const connection = await this.#connection(endpoint, pool, waitMs);
+      try {
+        const result = await work(connection);
+        connection.release();
+        return result;
+      } catch (error) {
+        // A connection on which an answer is outstanding would make every later statement wait for it, and one whose
+        // work was left may hold an open view.
+        if (errnoOf(error) === undefined || pool === 'long') connection.destroy();
+        else connection.release();
+        throw error;
+      }
     } catch (error) {
       const readError = asReadError(error, endpoint);
       if (readError instanceof EngineError && typeof readError.code === 'string') {
@@ -68,46 +153,63 @@ export class ReadOnlyMysql {
     }
   }
 
-  async close(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = undefined;
-    if (pool !== undefined) await within('closing MySQL', connectTimeoutMs, pool.end()).catch(() => {});
-  }
-
-  async #rows(
-    endpoint: Endpoints['mysql'],
-    sql: string,
-    params: readonly SqlValue[],
-  ): Promise<readonly RowDataPacket[]> {
-    this.#pool ??= createReadOnlyPool(endpoint, this.#database);
-    const pending = this.#pool.getConnection();
-    const connection = await within('connecting to MySQL', connectTimeoutMs, pending).catch((error) => {
+  async #connection(endpoint: Endpoints['mysql'], kind: PoolKind, waitMs: number): Promise<PoolConnection> {
+    const pool = this.#pools.get(kind) ?? createReadOnlyPool(endpoint, this.#database, connectionsMax[kind]);
+    this.#pools.set(kind, pool);
+    const pending = pool.getConnection();
+    return within('connecting to MySQL', waitMs, pending).catch((error) => {
       pending.then((late) => late.release()).catch(() => {});
       throw error;
     });
-    try {
-      const timeout = queryTimeoutMs + 300; // the server's own limit comes first, and keeps the connection usable
-      const query = connection.query<RowDataPacket[]>({ sql, timeout, values: [...params] });
-      const [rows] = await within('MySQL', timeout + 200, query);
-      connection.release();
-      return rows;
-    } catch (error) {
-      // A connection on which an answer is outstanding would make every later statement wait for it.
-      if (errnoOf(error) === undefined) connection.destroy();
-      else connection.release();
-      throw error;
-    }
   }
 }
 
-function createReadOnlyPool(endpoint: Endpoints['mysql'], database: string): Pool {
+type PoolKind = 'short' | 'long';
+/** Long reads never take the connections that probes tick on. */
+const connectionsMax: Readonly<Record<PoolKind, number>> = { short: 3, long: 2 };
+
+function refuseWrites(sql: string): void {
+  if (readingStatement.test(sql)) return;
+  throw new RefusedError('this client only reads', { why: `it was given: ${sql.trim().slice(0, 80)}` });
+}
+
+/** The server's own limit comes first, and keeps the connection usable; ours is for a server that gives no answer. */
+const graceMs = 500;
+
+async function rowsOf(
+  connection: PoolConnection,
+  {
+    sql,
+    params,
+    timeoutMs,
+  }: { readonly sql: string; readonly params: readonly SqlValue[]; readonly timeoutMs: number },
+): Promise<readonly RowDataPacket[]> {
+  const query = connection.query<RowDataPacket[]>({ sql, timeout: timeoutMs + graceMs - 200, values: [...params] });
+  const [rows] = await within('MySQL', timeoutMs + graceMs, query);
+  return rows;
+}
+
+/** For the session's statements from here on. MariaDB lacks the variable (1193). */
+async function limitStatements(connection: PoolConnection, timeoutMs: number): Promise<void> {
+  const setting = connection.query(`SET SESSION max_execution_time = ${Math.max(1, timeoutMs)}`);
+  await within('MySQL', connectTimeoutMs, setting).catch((error) => {
+    if (errnoOf(error) !== 1193) throw error;
+  });
+}
+
+function tooSlow(timeoutMs?: number): EngineError {
+  const limit = timeoutMs === undefined ? 'it was given' : `${timeoutMs} ms`;
+  return new EngineError('mysql', `MySQL needed more time for a read than ${limit}`, { code: 3024 });
+}
+
+function createReadOnlyPool(endpoint: Endpoints['mysql'], database: string, connections: number): Pool {
   const pool = createPool({
     host: endpoint.host,
     port: endpoint.port,
     user: endpoint.user,
     password: endpoint.password,
     database,
-    connectionLimit: 3,
+    connectionLimit: connections,
     queueLimit: 20,
     connectTimeout: connectTimeoutMs,
     enableKeepAlive: true,
@@ -142,10 +244,10 @@ function asReadError(error: unknown, endpoint: Endpoints['mysql']): Error {
     case 1146: // no such table
       return new UnknownValue(notMapped);
     case 3024: // max_execution_time
-      return new EngineError('mysql', `MySQL needed more than ${queryTimeoutMs} ms for a read`, { code: 3024 });
+      return tooSlow();
     default:
   }
-  if (error instanceof Error && error.name === 'ZodError') return error;
+  if (error instanceof DescribedError && !(error instanceof TimeoutError)) return error;
   const { code } = error as { code?: unknown };
   if (error instanceof TimeoutError || code === 'PROTOCOL_SEQUENCE_TIMEOUT') {
     return new EngineError('mysql', `MySQL at ${endpoint.host}:${endpoint.port} gives no answer`, {
@@ -155,5 +257,6 @@ function asReadError(error: unknown, endpoint: Endpoints['mysql']): Error {
   if (typeof code === 'string' && errnoOf(error) === undefined) {
     return new EngineError('mysql', `MySQL at ${endpoint.host}:${endpoint.port} cannot be reached (${code})`, { code });
   }
-  return mysqlError(error, endpoint);
+  // Without a code it is no error of MySQL's: rows of another shape, or what the work on them threw.
+  return error instanceof Error && code === undefined ? error : mysqlError(error, endpoint);
 }
