@@ -24,7 +24,7 @@ export const duplicates: Diagnosis = {
     ko: '같은 dedup_key나 거래가 두 번 반영되었는가, 금액은 얼마나 틀렸는가?',
     en: 'was any dedup_key or transaction applied twice, and how much money is wrong?',
   },
-  probes: ['pipeline.freshness', 'kafka.group-lag'],
+  probes: ['projection.checksum', 'pipeline.freshness', 'kafka.group-lag'],
   narrowsBy: ['txId', 'accountId', 'keys'],
   timeoutMs: 15 * 60_000,
   async ask(target, context): Promise<Answer> {

@@ -3,6 +3,7 @@ import { kafkaGroupLag } from './kafka-group-lag.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
 import { pipelineFreshness } from './pipeline-freshness.ts';
 import type { Probe } from './probe.ts';
+import { projectionChecksum } from './projection-checksum.ts';
 import { stackHealth } from './stack-health.ts';
 import { workersHealth } from './workers-health.ts';
 
@@ -14,6 +15,7 @@ export const probesById = {
   'kafka.group-lag': kafkaGroupLag,
   'pipeline.freshness': pipelineFreshness,
   'dlq.groups': dlqGroups,
+  'projection.checksum': projectionChecksum,
 };
 
 export type ProbeId = keyof typeof probesById;
