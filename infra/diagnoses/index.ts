@@ -2,7 +2,11 @@ import { checks } from './checks.ts';
 import { deadlock } from './deadlock.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { dlq } from './dlq.ts';
-import { mysql } from './mysql.ts';
-
-/** Every diagnosis, in the order in which `labctl diagnose all` asks. Importing it loads no engine client. */
-export const diagnoses: readonly Diagnosis[] = [dlq, checks, deadlock, mysql];
+export const diagnoses: readonly Diagnosis[] = [
+  dlq,
+  checks,
+  deadlock,
+  mysql,
+  duplicates,
+  projection,
+];

@@ -18,15 +18,21 @@ const fetchTimeoutMs = 10_000;
  * Every record of a topic up to its high watermarks as they stood at the start: each partition in the order of its
  * offsets, one partition after the other. Joins no group and leaves no trace. Uncommitted and aborted records included
  * (read_uncommitted); control records left out.
+ * @param from where to begin, by partition; 0 where it does not say. Partitions that are not in it are left out.
  * @throws what kafkajs throws when a partition has no leader; TimeoutError for a broker that does not answer.
  */
-export async function* scanTopic(kafka: Kafka, topic: string): AsyncGenerator<ScannedRecord> {
+export async function* scanTopic(
+  kafka: Kafka,
+  topic: string,
+  from?: ReadonlyMap<number, bigint>,
+): AsyncGenerator<ScannedRecord> {
   const cluster = internalCluster(kafka);
   try {
     await within('connecting to Kafka', fetchTimeoutMs, cluster.connect());
     await cluster.addTargetTopic(topic);
     for (const { partitionId, leader } of cluster.findTopicPartitionMetadata(topic)) {
-      yield* scanPartition(cluster, { topic, partition: partitionId, leader });
+      const start = from === undefined ? 0n : from.get(partitionId);
+      if (start !== undefined) yield* scanPartition(cluster, { topic, partition: partitionId, leader, start });
     }
   } finally {
     await cluster.disconnect();
@@ -35,10 +41,15 @@ export async function* scanTopic(kafka: Kafka, topic: string): AsyncGenerator<Sc
 
 async function* scanPartition(
   cluster: InternalCluster,
-  { topic, partition, leader }: { readonly topic: string; readonly partition: number; readonly leader: number },
+  {
+    topic,
+    partition,
+    leader,
+    start,
+  }: { readonly topic: string; readonly partition: number; readonly leader: number; readonly start: bigint },
 ): AsyncGenerator<ScannedRecord> {
   const broker = await cluster.findBroker({ nodeId: String(leader) });
-  let next = 0n;
+  let next = start;
   let end: bigint | undefined;
   do {
     const request = { partition, fetchOffset: String(next), maxBytes: fetchBytesMax, currentLeaderEpoch: -1 };

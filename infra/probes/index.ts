@@ -11,6 +11,7 @@ import type { Probe } from './probe.ts';
 import { checkProbe, sqlChecks } from './sql-checks.ts';
 import { redisCluster } from './redis-cluster.ts';
 import { redisNodes } from './redis-nodes.ts';
+import { projectionChecksum } from './projection-checksum.ts';
 import { stackHealth } from './stack-health.ts';
 import { workersHealth } from './workers-health.ts';
 
@@ -29,6 +30,7 @@ export const probesById = {
   'mysql.load': mysqlLoad,
   'redis.nodes': redisNodes,
   'redis.cluster': redisCluster,
+  'projection.checksum': projectionChecksum,
 };
 
 export type ProbeId = keyof typeof probesById;

@@ -9,11 +9,6 @@ import { mysqlLoad } from './mysql/load.ts';
 import { mysqlWaits } from './mysql/waits.ts';
 import { outbox } from './outbox/outbox.ts';
 import type { Panel } from './panel.ts';
-import { redisCluster } from './redis-cluster/redis-cluster.ts';
-import { redisNodes } from './redis-nodes/redis-nodes.ts';
-import { workers } from './workers/workers.ts';
-
-/** Every panel: one line each. Each probe has one; screens choose among them. */
 export const panels: readonly Panel[] = [
   engines,
   workers,
@@ -28,4 +23,5 @@ export const panels: readonly Panel[] = [
   mysqlLoad,
   redisNodes,
   redisCluster,
+  projection,
 ];
