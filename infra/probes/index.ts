@@ -1,5 +1,9 @@
 import { dlqGroups } from './dlq-groups.ts';
+import { kafkaCluster } from './kafka-cluster.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
+import { kafkaIsr } from './kafka-isr.ts';
+import { kafkaOffsets } from './kafka-offsets.ts';
+import { kafkaTransactions } from './kafka-transactions.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
 import { pipelineFreshness } from './pipeline-freshness.ts';
 import type { Probe } from './probe.ts';
@@ -11,6 +15,10 @@ export const probesById = {
   'stack.health': stackHealth,
   'workers.health': workersHealth,
   'outbox.backlog': outboxBacklog,
+  'kafka.cluster': kafkaCluster,
+  'kafka.isr': kafkaIsr,
+  'kafka.offsets': kafkaOffsets,
+  'kafka.transactions': kafkaTransactions,
   'kafka.group-lag': kafkaGroupLag,
   'pipeline.freshness': pipelineFreshness,
   'dlq.groups': dlqGroups,
