@@ -2,6 +2,13 @@ import { checks } from './checks.ts';
 import { deadlock } from './deadlock.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { dlq } from './dlq.ts';
+import { duplicates } from './duplicates.ts';
+import { isr } from './isr.ts';
+import { mysql } from './mysql.ts';
+import { projection } from './projection.ts';
+import { transactions } from './transactions.ts';
+
+/** Every diagnosis, in the order in which `labctl diagnose all` asks. Importing it loads no engine client. */
 export const diagnoses: readonly Diagnosis[] = [
   dlq,
   checks,
@@ -9,4 +16,6 @@ export const diagnoses: readonly Diagnosis[] = [
   mysql,
   duplicates,
   projection,
+  isr,
+  transactions,
 ];

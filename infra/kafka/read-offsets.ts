@@ -32,7 +32,7 @@ export async function readOffsets<Kind extends OffsetKind>(
   const cluster = await brokers.metadata(topics);
   const leaderOf = ({ leader }: PartitionMetadata): readonly number[] => (leader < 0 ? [] : [leader]);
   const lists = await Promise.all(
-    kinds.map(async (kind) => [kind, await list(brokers, cluster, kind, leaderOf)] as const),
+    kinds.map(async (kind) => [kind, await listByNode(brokers, cluster, kind, leaderOf)] as const),
   );
   return byTopic(topics, cluster, ({ topic, partitions }) =>
     partitions.map(({ partition, leader, replicas, isr }) => {
@@ -56,7 +56,7 @@ export async function readOffsets<Kind extends OffsetKind>(
 /** The log end offset of each replica, told by its own broker. @throws EngineError when no broker answers. */
 export async function readReplicaLogEnds(brokers: Brokers, topics: readonly string[]): Promise<ByTopic<ReplicaLogEnd>> {
   const cluster = await brokers.metadata(topics);
-  const listed = await list(brokers, cluster, 'logEnd', ({ replicas }) => replicas);
+  const listed = await listByNode(brokers, cluster, 'logEnd', ({ replicas }) => replicas);
   return byTopic(topics, cluster, ({ topic, partitions }) =>
     partitions.flatMap(({ partition, replicas }) =>
       replicas.map((nodeId) => {
@@ -67,8 +67,10 @@ export async function readReplicaLogEnds(brokers: Brokers, topics: readonly stri
   );
 }
 
-/** One request to each broker that is asked for anything. A broker that fails makes its own parts unknown. */
-async function list(
+/**
+ * One request to each broker that is asked for anything; by `keyOf`. A broker that fails makes its own parts unknown.
+ */
+export async function listByNode(
   brokers: Brokers,
   cluster: Metadata,
   kind: OffsetKind,
@@ -114,7 +116,7 @@ function partitionsByNode(
   return byNode;
 }
 
-function byTopic<Value>(
+export function byTopic<Value>(
   topics: readonly string[],
   cluster: Metadata,
   partsOf: (topic: TopicMetadata) => readonly Value[],
@@ -129,4 +131,4 @@ function byTopic<Value>(
   );
 }
 
-const keyOf = (topic: string, partition: number, nodeId: number): string => `${topic}/${partition}/${nodeId}`;
+export const keyOf = (topic: string, partition: number, nodeId: number): string => `${topic}/${partition}/${nodeId}`;

@@ -12,10 +12,24 @@ import {
   readOffsets,
   readReplicaLogEnds,
 } from './read-offsets.ts';
+import { type PartitionPosition, type PositionsWanted, readPositions } from './read-positions.ts';
 import { type PlaceContent, type RecordsOptions, readRecords } from './read-records.ts';
+import { type ByTopicSettings, readTopicSettings } from './read-topic-settings.ts';
+import {
+  type BrokerTransactions,
+  describeAt,
+  fetchBatchesOf,
+  type PartitionBatches,
+  type ProducersOfPartition,
+  readProducers,
+  readTransactions,
+} from './read-transactions.ts';
 import { describeQuorum, type Quorum } from './wire/describe-quorum.ts';
+import type { DescribedTransaction } from './wire/describe-transactions.ts';
+import type { FetchFrom } from './wire/fetch-batches.ts';
 import { type BrokerAddress, openLinks } from './wire/link.ts';
-import type { OffsetKind } from './wire/list-offsets.ts';
+import type { OffsetKind, TopicPartitions } from './wire/list-offsets.ts';
+import type { listTransactions } from './wire/list-transactions.ts';
 import { type Metadata, metadata } from './wire/metadata.ts';
 
 /** For connecting and for each request. */
@@ -90,6 +104,39 @@ export class KafkaReader {
     options: RecordsOptions<Kept>,
   ): Promise<readonly Part<PlaceContent<Kept>>[]> {
     return readRecords(this.#brokers, places, options);
+  }
+
+  /** Every offset of every partition, each replica's log end among them; at most four requests a broker. @throws EngineError when none answers. */
+  async positions(wanted: PositionsWanted): Promise<ByTopic<PartitionPosition>> {
+    return readPositions(this.#brokers, wanted);
+  }
+
+  /** Settings in effect, one request. Where they are not told, unknown. @throws EngineError when no broker answers. */
+  async topicSettings(topics: readonly string[], settings: readonly string[]): Promise<ByTopicSettings> {
+    return readTopicSettings(this.#brokers, topics, settings);
+  }
+
+  /** Who has written to these partitions, told by their leaders. @throws EngineError when no broker answers. */
+  async producers(partitions: readonly TopicPartitions[]): Promise<readonly ProducersOfPartition[]> {
+    return readProducers(this.#brokers, partitions);
+  }
+
+  /** The transactions that each broker coordinates. A broker that fails is unknown. @throws EngineError when none answers. */
+  async transactions(filter: Parameters<typeof listTransactions>[0]): Promise<readonly BrokerTransactions[]> {
+    return readTransactions(this.#brokers, filter);
+  }
+
+  /** Transactions that this broker coordinates. @throws EngineError when it does not answer. */
+  async describeTransactions(
+    coordinator: BrokerAddress,
+    transactionalIds: readonly string[],
+  ): Promise<ReadonlyMap<string, Part<DescribedTransaction>>> {
+    return describeAt(this.#brokers, coordinator, transactionalIds);
+  }
+
+  /** Batches from each of these offsets on, told by the leaders; `bytesMax` a partition. @throws EngineError when no broker answers. */
+  async batches(from: readonly FetchFrom[], bytesMax: number): Promise<readonly PartitionBatches[]> {
+    return fetchBatchesOf(this.#brokers, from, bytesMax);
   }
 
   async close(): Promise<void> {

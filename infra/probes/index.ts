@@ -1,6 +1,10 @@
 import type { Target } from '../target.ts';
 import { dlqGroups } from './dlq-groups.ts';
+import { kafkaCluster } from './kafka-cluster.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
+import { kafkaIsr } from './kafka-isr.ts';
+import { kafkaOffsets } from './kafka-offsets.ts';
+import { kafkaTransactions } from './kafka-transactions.ts';
 import { mysqlDeadlocks } from './mysql-deadlocks.ts';
 import { mysqlErrors } from './mysql-errors.ts';
 import { mysqlLoad } from './mysql-load.ts';
@@ -8,10 +12,10 @@ import { mysqlWaits } from './mysql-waits.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
 import { pipelineFreshness } from './pipeline-freshness.ts';
 import type { Probe } from './probe.ts';
-import { checkProbe, sqlChecks } from './sql-checks.ts';
+import { projectionChecksum } from './projection-checksum.ts';
 import { redisCluster } from './redis-cluster.ts';
 import { redisNodes } from './redis-nodes.ts';
-import { projectionChecksum } from './projection-checksum.ts';
+import { checkProbe, sqlChecks } from './sql-checks.ts';
 import { stackHealth } from './stack-health.ts';
 import { workersHealth } from './workers-health.ts';
 
@@ -20,6 +24,10 @@ export const probesById = {
   'stack.health': stackHealth,
   'workers.health': workersHealth,
   'outbox.backlog': outboxBacklog,
+  'kafka.cluster': kafkaCluster,
+  'kafka.isr': kafkaIsr,
+  'kafka.offsets': kafkaOffsets,
+  'kafka.transactions': kafkaTransactions,
   'kafka.group-lag': kafkaGroupLag,
   'pipeline.freshness': pipelineFreshness,
   'dlq.groups': dlqGroups,

@@ -97,6 +97,10 @@ export class WireReader {
     return this.#buffer.readInt8(this.#advance(1)) !== 0;
   }
 
+  int8(): number {
+    return this.#buffer.readInt8(this.#advance(1));
+  }
+
   int16(): number {
     return this.#buffer.readInt16BE(this.#advance(2));
   }
@@ -150,6 +154,11 @@ export class WireReader {
       this.skipTags();
       return item;
     });
+  }
+
+  /** Of primitives: no tagged fields behind each. */
+  compactList<T>(read: () => T): T[] {
+    return this.#times(this.unsignedVarint() - 1, read);
   }
 
   skipTags(): void {

@@ -30,13 +30,19 @@ const errorNames: Readonly<Record<number, string>> = {
   35: 'UNSUPPORTED_VERSION',
   41: 'NOT_CONTROLLER',
   56: 'KAFKA_STORAGE_ERROR',
+  51: 'CONCURRENT_TRANSACTIONS',
   69: 'GROUP_ID_NOT_FOUND',
   78: 'OFFSET_NOT_AVAILABLE',
+  105: 'TRANSACTIONAL_ID_NOT_FOUND',
 };
 
 /** An error code as the reason of an unknown part. */
 export function unknownFor<Value>(errorCode: number): Part<Value> {
-  // TOPIC_, GROUP_, CLUSTER_AUTHORIZATION_FAILED: the account lacks the right; no trouble of the engine's.
-  if (errorCode === 29 || errorCode === 30 || errorCode === 31) return unknownPart(notPermitted);
+  if (isNotPermitted(errorCode)) return unknownPart(notPermitted);
   return unknownPart(errorNames[errorCode] ?? `Kafka's error ${errorCode}`);
+}
+
+/** TOPIC_, GROUP_, CLUSTER_, TRANSACTIONAL_ID_AUTHORIZATION_FAILED: the account lacks the right; no trouble of the engine's. */
+export function isNotPermitted(errorCode: number): boolean {
+  return errorCode === 29 || errorCode === 30 || errorCode === 31 || errorCode === 53;
 }
