@@ -1,0 +1,259 @@
+import { systemClock } from '../clock.ts';
+import type { FetchAt } from '../kafka/read-batches.ts';
+import type { ByGroup, GroupCommits, GroupDescription, GroupList } from '../kafka/read-groups.ts';
+import type { ByTopic } from '../kafka/read-offsets.ts';
+import type { KafkaReader } from '../kafka/reader.ts';
+import type { ListedGroup } from '../kafka/wire/list-groups.ts';
+import type { Metadata } from '../kafka/wire/metadata.ts';
+import type { Target } from '../target.ts';
+import type { GroupLag, GroupMember, KafkaGroupLag, PartitionLag } from './kafka-group-lag.ts';
+import { type LagOffsets, partitionLag, positionOf } from './kafka-group-lag-partition.ts';
+import { factsAt, type PositionFacts } from './kafka-group-lag-position.ts';
+import { readRetention, retentionIsDue, type TopicRetention } from './kafka-group-lag-retention.ts';
+import { drainMs, hotPartition, ratesOfAll, totalsOf } from './kafka-group-lag-totals.ts';
+import type { ReadContext } from './probe.ts';
+import { known, type Part, unknownPart } from './reading.ts';
+
+/** On one broker in one reading, for any number of partitions and groups. */
+export const rpcsPerBrokerMax = 9;
+/** The list of groups is asked for once in so many readings. */
+const listEvery = 5;
+
+type Named = Pick<GroupLag, 'role' | 'groupId' | 'topic'>;
+
+interface Listed {
+  readonly groupIds: readonly string[];
+  readonly missing: GroupList['missing'];
+  readonly seen: Metadata | undefined;
+}
+
+interface ClusterRead {
+  readonly committed: ByGroup<GroupCommits>;
+  readonly described: ByGroup<GroupDescription>;
+  readonly offsets: ByTopic<LagOffsets>;
+}
+
+interface Since {
+  readonly previous: KafkaGroupLag | undefined;
+  readonly elapsedMs: number | undefined;
+  readonly nowMs: number;
+}
+
+/** @throws EngineError when no broker answers; UnknownValue where the target has no Kafka. */
+export async function readGroupLag(
+  { kafka, roles }: Target,
+  { previous, nowMs }: ReadContext<KafkaGroupLag>,
+): Promise<KafkaGroupLag> {
+  const startMs = systemClock.monotonic();
+  const since: Since = {
+    previous: previous?.value,
+    elapsedMs: previous === undefined ? undefined : nowMs - previous.takenAtMs,
+    nowMs,
+  };
+  const mapped = Object.entries(roles.groups).map(([role, { groupId, topic }]) => ({ role, groupId, topic }));
+  const { value, rpcs } = await kafka.counted(() => readAll(kafka, mapped, since));
+  return { ...value, rpcs, readMs: Math.round(systemClock.monotonic() - startMs) };
+}
+
+async function readAll(
+  kafka: KafkaReader,
+  mapped: readonly Named[],
+  since: Since,
+): Promise<Omit<KafkaGroupLag, 'rpcs' | 'readMs'>> {
+  const { previous } = since;
+  const round = previous === undefined ? 0 : previous.round + 1;
+  const wholeCluster = mapped.length === 0;
+  const listed = wholeCluster ? await listedGroups(kafka, previous, round) : undefined;
+  const groupIds = listed?.groupIds ?? mapped.map(({ groupId }) => groupId);
+  // Committed offsets first, watermarks after: the other way round, a group that keeps up would be ahead of the log.
+  const [committed, described] = await Promise.all([kafka.committed(groupIds), kafka.groups(groupIds)]);
+  const named = wholeCluster ? namedFrom(groupIds, committed, previous) : mapped;
+  const topics = [...new Set(named.map(({ topic }) => topic))];
+  const offsets = await kafka.offsets(topics, ['logStart', 'lastStable', 'highWatermark'], listed?.seen);
+  const read: ClusterRead = { committed, described, offsets };
+  const facts = await readFacts(kafka, named, read, since);
+  const retention = await refreshedRetention(kafka, topics, since);
+  const groups = named.map((name) => groupLag(name, read, { since, facts, retention, wholeCluster }));
+  return { groups, wholeCluster, missing: listed?.missing ?? [], round, retention: retention ?? {} };
+}
+
+async function listedGroups(kafka: KafkaReader, previous: KafkaGroupLag | undefined, round: number): Promise<Listed> {
+  const before = [...new Set(previous?.groups.map(({ groupId }) => groupId))];
+  if (previous !== undefined && round % listEvery !== 0)
+    return { groupIds: before, missing: previous.missing, seen: undefined };
+  const seen = await kafka.metadata(null);
+  const { groups, missing } = await kafka.listGroups(seen);
+  const now = groups.filter(isConsumerGroup).map(({ groupId }) => groupId);
+  // Groups that a dead broker would have listed are not gone.
+  return { groupIds: missing.length > 0 ? [...new Set([...before, ...now])] : now, missing, seen };
+}
+
+/** Connect's workers, share and streams groups commit nothing that could lag. */
+export const isConsumerGroup = ({ protocolType, type }: ListedGroup): boolean =>
+  (protocolType === 'consumer' || protocolType === '') &&
+  (type === undefined || type === 'classic' || type === 'consumer');
+
+/** Every topic that a group has committed to; those of the reading before where that cannot be told now. */
+function namedFrom(
+  groupIds: readonly string[],
+  committed: ByGroup<GroupCommits>,
+  previous: KafkaGroupLag | undefined,
+): readonly Named[] {
+  return groupIds.flatMap((groupId) => {
+    const commits = committed.get(groupId);
+    const topics = commits?.known
+      ? [...commits.value.keys()].sort()
+      : (previous?.groups.filter((group) => group.groupId === groupId).map(({ topic }) => topic) ?? []);
+    return topics.map((topic) => ({ groupId, topic, role: topics.length === 1 ? groupId : `${groupId} ${topic}` }));
+  });
+}
+
+const earlierOf = (previous: KafkaGroupLag | undefined, { groupId, topic }: Named): GroupLag | undefined =>
+  previous?.groups.find((group) => group.groupId === groupId && group.topic === topic);
+
+const committedAt = (read: ClusterRead, { groupId, topic }: Named, partition: number): Part<bigint | null> => {
+  const commits = read.committed.get(groupId) ?? unknownPart('not in the answer');
+  return commits.known ? (commits.value.get(topic)?.get(partition) ?? known(null)) : commits;
+};
+
+/** Positions looked at in one request to a broker, and how much of each is fetched. */
+const factsPerLeaderMax = 30;
+const factsBytes = { partition: 16 * 1024, all: 512 * 1024 };
+/** A group that moves has another oldest record each time; its age is wanted now and then. */
+const movingEveryMs = 5_000;
+const standingEveryMs = 1_000;
+
+/** @returns by `group/topic/partition`. */
+async function readFacts(
+  kafka: KafkaReader,
+  named: readonly Named[],
+  read: ClusterRead,
+  since: Since,
+): Promise<ReadonlyMap<string, PositionFacts>> {
+  if (kafka.rpcsSoFar().mostOnOneBroker >= rpcsPerBrokerMax) return new Map();
+  const wanted = new Map<string, FetchAt & { readonly name: string; readonly lag: bigint }>();
+  for (const name of named) {
+    for (const want of wantedFacts(name, read, since)) {
+      const place = `${want.topic}/${want.partition}`;
+      // Of several groups on one partition the one furthest behind goes first.
+      if ((wanted.get(place)?.lag ?? -1n) < want.lag) wanted.set(place, want);
+    }
+  }
+  const byLeader = Map.groupBy(wanted.values(), ({ leader }) => leader);
+  const asked = [...byLeader.values()].flatMap((wants) =>
+    wants.toSorted((a, b) => (a.lag < b.lag ? 1 : -1)).slice(0, factsPerLeaderMax),
+  );
+  if (asked.length === 0) return new Map();
+  const fetched = await kafka.batchesAt(asked, factsBytes);
+  return new Map(
+    asked.flatMap(({ name, topic, partition, offset }) => {
+      const part = fetched.get(`${topic}/${partition}`);
+      return part?.known === true ? [[name, factsAt(offset, part.value, since.nowMs)] as const] : [];
+    }),
+  );
+}
+
+function wantedFacts(name: Named, read: ClusterRead, { previous, nowMs }: Since) {
+  const listed = read.offsets.get(name.topic);
+  if (listed?.known !== true) return [];
+  const before = earlierOf(previous, name)?.partitions;
+  const earlier = new Map(before?.known ? before.value.map((one) => [one.partition, one] as const) : []);
+  return listed.value.flatMap(({ partition, leader, offsets: { logStart, lastStable, highWatermark } }) => {
+    const position = positionOf(committedAt(read, name, partition), logStart);
+    if (leader === undefined || !position.known || !highWatermark.known || !lastStable.known) return [];
+    const lag = highWatermark.value - position.value;
+    const facts = earlier.get(partition)?.facts;
+    if (lag <= 0n || !isDue(facts, position.value, lastStable.value, nowMs)) return [];
+    const { groupId, topic } = name;
+    return [{ name: `${groupId}/${topic}/${partition}`, topic, partition, leader, offset: position.value, lag }];
+  });
+}
+
+function isDue(facts: PositionFacts | undefined, position: bigint, lastStable: bigint, nowMs: number): boolean {
+  if (facts === undefined) return true;
+  const ageMs = nowMs - facts.readAtMs;
+  if (facts.position !== position) return ageMs >= movingEveryMs;
+  // Something readable stays what it is, however much comes behind it.
+  if (facts.lastStable === lastStable || facts.oldestMs !== undefined) return false;
+  return ageMs >= standingEveryMs;
+}
+
+async function refreshedRetention(
+  kafka: KafkaReader,
+  topics: readonly string[],
+  { previous, nowMs }: Since,
+): Promise<KafkaGroupLag['retention'] | undefined> {
+  const before = previous?.retention ?? {};
+  const due = topics.filter((topic) => retentionIsDue(before[topic], nowMs));
+  const hasRoom = kafka.rpcsSoFar().mostOnOneBroker < rpcsPerBrokerMax;
+  return due.length === 0 || !hasRoom ? before : { ...before, ...(await readRetention(kafka, due, nowMs)) };
+}
+
+interface GroupContext {
+  readonly since: Since;
+  readonly facts: ReadonlyMap<string, PositionFacts>;
+  readonly retention: Readonly<Record<string, TopicRetention>> | undefined;
+  readonly wholeCluster: boolean;
+}
+
+function groupLag(name: Named, read: ClusterRead, context: GroupContext): GroupLag {
+  const described = read.described.get(name.groupId) ?? unknownPart<GroupDescription>('not in the answer');
+  const members = described.known ? known(membersOf(described.value.members, name.topic)) : described;
+  const before = earlierOf(context.since.previous, name)?.partitions;
+  const partitions = partitionsOf(name, read, { ...context, members: members.known ? members.value : [], before });
+  const perSecond = ratesOfAll(before, partitions, context.since.elapsedMs);
+  const totals = totalsOf(partitions);
+  return {
+    ...name,
+    state: described.known ? known(described.value.state) : described,
+    members,
+    partitions,
+    ...totals,
+    perSecond,
+    drainMs: drainMs(totals.readable, perSecond),
+    hot: hotPartition(partitions),
+  };
+}
+
+function membersOf(members: GroupDescription['members'], topic: string): readonly GroupMember[] {
+  return members.map(({ memberId, clientId, host, assignment }) => {
+    const partitions = assignment
+      .filter((assigned) => assigned.topic === topic)
+      .flatMap((assigned) => assigned.partitions);
+    return { memberId, clientId, host, partitions };
+  });
+}
+
+function partitionsOf(
+  name: Named,
+  read: ClusterRead,
+  context: GroupContext & {
+    readonly members: readonly GroupMember[];
+    readonly before: GroupLag['partitions'] | undefined;
+  },
+): Part<readonly PartitionLag[]> {
+  const listed = read.offsets.get(name.topic) ?? unknownPart<readonly LagOffsets[]>('not in the answer');
+  if (!listed.known) return listed;
+  const { members, wholeCluster, before, since } = context;
+  const earlier = new Map(before?.known ? before.value.map((one) => [one.partition, one] as const) : []);
+  const owned = new Set(members.flatMap(({ partitions }) => partitions));
+  return known(
+    listed.value.flatMap((one) => {
+      const committed = committedAt(read, name, one.partition);
+      const never = committed.known && committed.value === null;
+      // Nobody said that this group has to read the whole topic.
+      if (wholeCluster && never && !owned.has(one.partition)) return [];
+      return [
+        partitionLag(one, {
+          committed: wholeCluster && never ? unknownPart('nothing committed yet') : committed,
+          members,
+          earlier: earlier.get(one.partition),
+          facts: context.facts.get(`${name.groupId}/${name.topic}/${one.partition}`),
+          retention: context.retention?.[name.topic],
+          elapsedMs: since.elapsedMs,
+          nowMs: since.nowMs,
+        }),
+      ];
+    }),
+  );
+}
