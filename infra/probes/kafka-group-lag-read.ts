@@ -1,5 +1,4 @@
 import { systemClock } from '../clock.ts';
-import type { FetchAt } from '../kafka/read-batches.ts';
 import type { ByGroup, GroupCommits, GroupDescription, GroupList } from '../kafka/read-groups.ts';
 import type { ByTopic } from '../kafka/read-offsets.ts';
 import type { KafkaReader } from '../kafka/reader.ts';
@@ -7,8 +6,9 @@ import type { ListedGroup } from '../kafka/wire/list-groups.ts';
 import type { Metadata } from '../kafka/wire/metadata.ts';
 import type { Target } from '../target.ts';
 import type { GroupLag, GroupMember, KafkaGroupLag, PartitionLag } from './kafka-group-lag.ts';
+import { isDue, placeOf, readFacts, type WantedFacts } from './kafka-group-lag-facts.ts';
 import { type LagOffsets, partitionLag, positionOf } from './kafka-group-lag-partition.ts';
-import { factsAt, type PositionFacts } from './kafka-group-lag-position.ts';
+import type { PositionFacts } from './kafka-group-lag-position.ts';
 import { readRetention, retentionIsDue, type TopicRetention } from './kafka-group-lag-retention.ts';
 import { drainMs, hotPartition, ratesOfAll, totalsOf } from './kafka-group-lag-totals.ts';
 import type { ReadContext } from './probe.ts';
@@ -71,7 +71,8 @@ async function readAll(
   const topics = [...new Set(named.map(({ topic }) => topic))];
   const offsets = await kafka.offsets(topics, ['logStart', 'lastStable', 'highWatermark'], listed?.seen);
   const read: ClusterRead = { committed, described, offsets };
-  const facts = await readFacts(kafka, named, read, since);
+  const wanted = named.flatMap((name) => wantedFacts(name, read, since));
+  const facts = hasRoom(kafka) ? await readFacts(kafka, wanted, since.nowMs) : new Map();
   const retention = await refreshedRetention(kafka, topics, since);
   const groups = named.map((name) => groupLag(name, read, { since, facts, retention, wholeCluster }));
   return { groups, wholeCluster, missing: listed?.missing ?? [], round, retention: retention ?? {} };
@@ -116,44 +117,10 @@ const committedAt = (read: ClusterRead, { groupId, topic }: Named, partition: nu
   return commits.known ? (commits.value.get(topic)?.get(partition) ?? known(null)) : commits;
 };
 
-/** Positions looked at in one request to a broker, and how much of each is fetched. */
-const factsPerLeaderMax = 30;
-const factsBytes = { partition: 16 * 1024, all: 512 * 1024 };
-/** A group that moves has another oldest record each time; its age is wanted now and then. */
-const movingEveryMs = 5_000;
-const standingEveryMs = 1_000;
+/** What is not asked for now comes with another reading. */
+const hasRoom = (kafka: KafkaReader): boolean => kafka.rpcsSoFar().mostOnOneBroker < rpcsPerBrokerMax;
 
-/** @returns by `group/topic/partition`. */
-async function readFacts(
-  kafka: KafkaReader,
-  named: readonly Named[],
-  read: ClusterRead,
-  since: Since,
-): Promise<ReadonlyMap<string, PositionFacts>> {
-  if (kafka.rpcsSoFar().mostOnOneBroker >= rpcsPerBrokerMax) return new Map();
-  const wanted = new Map<string, FetchAt & { readonly name: string; readonly lag: bigint }>();
-  for (const name of named) {
-    for (const want of wantedFacts(name, read, since)) {
-      const place = `${want.topic}/${want.partition}`;
-      // Of several groups on one partition the one furthest behind goes first.
-      if ((wanted.get(place)?.lag ?? -1n) < want.lag) wanted.set(place, want);
-    }
-  }
-  const byLeader = Map.groupBy(wanted.values(), ({ leader }) => leader);
-  const asked = [...byLeader.values()].flatMap((wants) =>
-    wants.toSorted((a, b) => (a.lag < b.lag ? 1 : -1)).slice(0, factsPerLeaderMax),
-  );
-  if (asked.length === 0) return new Map();
-  const fetched = await kafka.batchesAt(asked, factsBytes);
-  return new Map(
-    asked.flatMap(({ name, topic, partition, offset }) => {
-      const part = fetched.get(`${topic}/${partition}`);
-      return part?.known === true ? [[name, factsAt(offset, part.value, since.nowMs)] as const] : [];
-    }),
-  );
-}
-
-function wantedFacts(name: Named, read: ClusterRead, { previous, nowMs }: Since) {
+function wantedFacts(name: Named, read: ClusterRead, { previous, nowMs }: Since): readonly WantedFacts[] {
   const listed = read.offsets.get(name.topic);
   if (listed?.known !== true) return [];
   const before = earlierOf(previous, name)?.partitions;
@@ -164,18 +131,10 @@ function wantedFacts(name: Named, read: ClusterRead, { previous, nowMs }: Since)
     const lag = highWatermark.value - position.value;
     const facts = earlier.get(partition)?.facts;
     if (lag <= 0n || !isDue(facts, position.value, lastStable.value, nowMs)) return [];
-    const { groupId, topic } = name;
-    return [{ name: `${groupId}/${topic}/${partition}`, topic, partition, leader, offset: position.value, lag }];
+    const { topic } = name;
+    const place = placeOf(name, partition);
+    return [{ place, topic, partition, leader, offset: position.value, lag, lookedAtMs: facts?.readAtMs ?? 0 }];
   });
-}
-
-function isDue(facts: PositionFacts | undefined, position: bigint, lastStable: bigint, nowMs: number): boolean {
-  if (facts === undefined) return true;
-  const ageMs = nowMs - facts.readAtMs;
-  if (facts.position !== position) return ageMs >= movingEveryMs;
-  // Something readable stays what it is, however much comes behind it.
-  if (facts.lastStable === lastStable || facts.oldestMs !== undefined) return false;
-  return ageMs >= standingEveryMs;
 }
 
 async function refreshedRetention(
@@ -185,8 +144,7 @@ async function refreshedRetention(
 ): Promise<KafkaGroupLag['retention'] | undefined> {
   const before = previous?.retention ?? {};
   const due = topics.filter((topic) => retentionIsDue(before[topic], nowMs));
-  const hasRoom = kafka.rpcsSoFar().mostOnOneBroker < rpcsPerBrokerMax;
-  return due.length === 0 || !hasRoom ? before : { ...before, ...(await readRetention(kafka, due, nowMs)) };
+  return due.length === 0 || !hasRoom(kafka) ? before : { ...before, ...(await readRetention(kafka, due, nowMs)) };
 }
 
 interface GroupContext {
@@ -248,7 +206,7 @@ function partitionsOf(
           committed: wholeCluster && never ? unknownPart('nothing committed yet') : committed,
           members,
           earlier: earlier.get(one.partition),
-          facts: context.facts.get(`${name.groupId}/${name.topic}/${one.partition}`),
+          facts: context.facts.get(placeOf(name, one.partition)),
           retention: context.retention?.[name.topic],
           elapsedMs: since.elapsedMs,
           nowMs: since.nowMs,
