@@ -3,6 +3,7 @@ import type { Part } from '../probes/reading.ts';
 import { Brokers } from './brokers.ts';
 import { kafkaClient } from './client.ts';
 import { type FetchAt, type FetchBytes, fetchBatches } from './read-batches.ts';
+import { type GroupLog, readGroupLog } from './read-group-log.ts';
 import { type ByGroup, type GroupCommits, type GroupDescription, type GroupList, GroupsReader } from './read-groups.ts';
 import {
   type ByTopic,
@@ -91,6 +92,11 @@ export class KafkaReader {
     bytesMax: FetchBytes,
   ): Promise<ReadonlyMap<string, Part<FetchedPartition>>> {
     return fetchBatches(this.#brokers, from, bytesMax);
+  }
+
+  /** What the coordinators wrote about groups: generations and commits. @param from `next` of the look before, or {}. */
+  async groupLog(groupIds: readonly string[], from: GroupLog['next']): Promise<GroupLog> {
+    return readGroupLog(this.#brokers, groupIds, from);
   }
 
   /** Settings of topics by name, one request. @throws EngineError when no broker answers. */

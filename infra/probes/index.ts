@@ -1,5 +1,6 @@
 import { dlqGroups } from './dlq-groups.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
+import { kafkaRebalances } from './kafka-rebalances.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
 import { pipelineFreshness } from './pipeline-freshness.ts';
 import type { Probe } from './probe.ts';
@@ -12,6 +13,7 @@ export const probesById = {
   'workers.health': workersHealth,
   'outbox.backlog': outboxBacklog,
   'kafka.group-lag': kafkaGroupLag,
+  'kafka.rebalances': kafkaRebalances,
   'pipeline.freshness': pipelineFreshness,
   'dlq.groups': dlqGroups,
 };

@@ -1,9 +1,8 @@
 import { systemClock } from '../clock.ts';
-import type { ByGroup, GroupCommits, GroupDescription, GroupList } from '../kafka/read-groups.ts';
+import type { RoleMap } from '../contract/role-map.ts';
+import type { ByGroup, GroupCommits, GroupDescription } from '../kafka/read-groups.ts';
 import type { ByTopic } from '../kafka/read-offsets.ts';
 import type { KafkaReader } from '../kafka/reader.ts';
-import type { ListedGroup } from '../kafka/wire/list-groups.ts';
-import type { Metadata } from '../kafka/wire/metadata.ts';
 import type { Target } from '../target.ts';
 import type { GroupLag, GroupMember, KafkaGroupLag, PartitionLag } from './kafka-group-lag.ts';
 import { isDue, placeOf, readFacts, type WantedFacts } from './kafka-group-lag-facts.ts';
@@ -11,21 +10,14 @@ import { type LagOffsets, partitionLag, positionOf } from './kafka-group-lag-par
 import type { PositionFacts } from './kafka-group-lag-position.ts';
 import { readRetention, retentionIsDue, type TopicRetention } from './kafka-group-lag-retention.ts';
 import { drainMs, hotPartition, ratesOfAll, totalsOf } from './kafka-group-lag-totals.ts';
+import { watchedGroups } from './kafka-groups-watched.ts';
 import type { ReadContext } from './probe.ts';
 import { known, type Part, unknownPart } from './reading.ts';
 
 /** On one broker in one reading, for any number of partitions and groups. */
 export const rpcsPerBrokerMax = 9;
-/** The list of groups is asked for once in so many readings. */
-const listEvery = 5;
 
 type Named = Pick<GroupLag, 'role' | 'groupId' | 'topic'>;
-
-interface Listed {
-  readonly groupIds: readonly string[];
-  readonly missing: GroupList['missing'];
-  readonly seen: Metadata | undefined;
-}
 
 interface ClusterRead {
   readonly committed: ByGroup<GroupCommits>;
@@ -50,49 +42,30 @@ export async function readGroupLag(
     elapsedMs: previous === undefined ? undefined : nowMs - previous.takenAtMs,
     nowMs,
   };
-  const mapped = Object.entries(roles.groups).map(([role, { groupId, topic }]) => ({ role, groupId, topic }));
-  const { value, rpcs } = await kafka.counted(() => readAll(kafka, mapped, since));
+  const { value, rpcs } = await kafka.counted(() => readAll(kafka, roles, since));
   return { ...value, rpcs, readMs: Math.round(systemClock.monotonic() - startMs) };
 }
 
 async function readAll(
   kafka: KafkaReader,
-  mapped: readonly Named[],
+  roles: RoleMap,
   since: Since,
 ): Promise<Omit<KafkaGroupLag, 'rpcs' | 'readMs'>> {
   const { previous } = since;
-  const round = previous === undefined ? 0 : previous.round + 1;
-  const wholeCluster = mapped.length === 0;
-  const listed = wholeCluster ? await listedGroups(kafka, previous, round) : undefined;
-  const groupIds = listed?.groupIds ?? mapped.map(({ groupId }) => groupId);
+  const { groupIds, wholeCluster, missing, round, seen } = await watchedGroups(kafka, roles.groups, previous);
+  const mapped = Object.entries(roles.groups).map(([role, { groupId, topic }]) => ({ role, groupId, topic }));
   // Committed offsets first, watermarks after: the other way round, a group that keeps up would be ahead of the log.
   const [committed, described] = await Promise.all([kafka.committed(groupIds), kafka.groups(groupIds)]);
   const named = wholeCluster ? namedFrom(groupIds, committed, previous) : mapped;
   const topics = [...new Set(named.map(({ topic }) => topic))];
-  const offsets = await kafka.offsets(topics, ['logStart', 'lastStable', 'highWatermark'], listed?.seen);
+  const offsets = await kafka.offsets(topics, ['logStart', 'lastStable', 'highWatermark'], seen);
   const read: ClusterRead = { committed, described, offsets };
   const wanted = named.flatMap((name) => wantedFacts(name, read, since));
   const facts = hasRoom(kafka) ? await readFacts(kafka, wanted, since.nowMs) : new Map();
   const retention = await refreshedRetention(kafka, topics, since);
   const groups = named.map((name) => groupLag(name, read, { since, facts, retention, wholeCluster }));
-  return { groups, wholeCluster, missing: listed?.missing ?? [], round, retention: retention ?? {} };
+  return { groups, wholeCluster, missing, round, retention: retention ?? {} };
 }
-
-async function listedGroups(kafka: KafkaReader, previous: KafkaGroupLag | undefined, round: number): Promise<Listed> {
-  const before = [...new Set(previous?.groups.map(({ groupId }) => groupId))];
-  if (previous !== undefined && round % listEvery !== 0)
-    return { groupIds: before, missing: previous.missing, seen: undefined };
-  const seen = await kafka.metadata(null);
-  const { groups, missing } = await kafka.listGroups(seen);
-  const now = groups.filter(isConsumerGroup).map(({ groupId }) => groupId);
-  // Groups that a dead broker would have listed are not gone.
-  return { groupIds: missing.length > 0 ? [...new Set([...before, ...now])] : now, missing, seen };
-}
-
-/** Connect's workers, share and streams groups commit nothing that could lag. */
-export const isConsumerGroup = ({ protocolType, type }: ListedGroup): boolean =>
-  (protocolType === 'consumer' || protocolType === '') &&
-  (type === undefined || type === 'classic' || type === 'consumer');
 
 /** Every topic that a group has committed to; those of the reading before where that cannot be told now. */
 function namedFrom(

@@ -1,9 +1,10 @@
 import type { Kafka } from 'kafkajs';
 import { beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { systemClock } from '../clock.ts';
 import { kafkaClient } from '../kafka/client.ts';
 import { type LabTarget, labTarget } from '../target.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
-import { kafkaTools, type ToolsRun } from '../testing/kafka-tools.ts';
+import { type KafkaTools, kafkaTools } from '../testing/kafka-tools.ts';
 import { type GroupLag, type KafkaGroupLag, kafkaGroupLag } from './kafka-group-lag.ts';
 import { rpcsPerBrokerMax } from './kafka-group-lag-read.ts';
 import { known } from './reading.ts';
@@ -12,10 +13,10 @@ import { readOnce } from './sampler.ts';
 // Kafka's tools are a JVM each: seconds on an idle machine, far more on a busy one.
 vi.setConfig({ testTimeout: 180_000 });
 
-let runTool: ToolsRun;
+let tools: KafkaTools;
 
 beforeAll(async () => {
-  runTool = await kafkaTools(inject('config'));
+  tools = await kafkaTools(inject('config'));
 }, 600_000);
 
 interface Planted {
@@ -90,7 +91,7 @@ async function plantRecords(kafka: Kafka, topic: string): Promise<void> {
   await committed.commit();
   const open = await second.transaction();
   onTestFinished(() => open.abort());
-  const timestamp = String(Date.now() - 60_000);
+  const timestamp = String(systemClock.now() - 60_000);
   await open.send({ topic, messages: records(1, 2).map((record) => ({ ...record, timestamp })) });
 }
 
@@ -147,7 +148,7 @@ test('what each group has before it, in three parts, as Kafka’s own tool count
   );
 
   const [command] = kafkaGroupLag.verifyWith(target, { value });
-  const output = await runTool(command?.command ?? '');
+  const output = await tools.run(command?.command ?? '');
   const told = output
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
@@ -202,14 +203,14 @@ test('a group that works keeps silent, and its rates and age are told', async ()
   const seen = new Set<string>();
   let rates = { produced: 0, consumed: 0 };
   let before = await readOnce({ probe: kafkaGroupLag, target, before: undefined });
-  const busy = Date.now() + 4_000;
-  while (Date.now() < busy) {
+  const busy = systemClock.now() + 4_000;
+  while (systemClock.now() < busy) {
     before = await readOnce({ probe: kafkaGroupLag, target, before });
     if (before.status !== 'ok') throw new Error(before.reason);
     for (const { key } of kafkaGroupLag.judge(before.value)) seen.add(key);
     expect(before.value.rpcs.mostOnOneBroker).toBeLessThanOrEqual(rpcsPerBrokerMax);
     rates = before.value.groups[0]?.perSecond ?? rates;
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await systemClock.sleep(250);
   }
   expect([...seen]).toEqual([]);
   expect(rates.produced).toBeGreaterThan(0);

@@ -4,7 +4,8 @@ import { freshness } from './freshness/freshness.ts';
 import { lag } from './lag/lag.ts';
 import { outbox } from './outbox/outbox.ts';
 import type { Panel } from './panel.ts';
+import { rebalances } from './rebalances/rebalances.ts';
 import { workers } from './workers/workers.ts';
 
 /** Every panel: one line each. Each probe has one; screens choose among them. */
-export const panels: readonly Panel[] = [engines, workers, outbox, lag, freshness, dlq];
+export const panels: readonly Panel[] = [engines, workers, outbox, lag, rebalances, freshness, dlq];
