@@ -10,7 +10,7 @@ export class Brokers {
   readonly #open: (address: BrokerAddress) => BrokerLink;
   readonly #links = new Map<string, BrokerLink>();
   /** The brokers of the last metadata: some of the seeds may be gone for good. */
-  #seen: readonly BrokerAddress[] = [];
+  #seen: ReadonlyMap<number, BrokerAddress> = new Map();
 
   constructor(seeds: readonly BrokerAddress[], open: (address: BrokerAddress) => BrokerLink) {
     this.#seeds = seeds;
@@ -19,7 +19,12 @@ export class Brokers {
 
   /** The seeds, dead ones included, and every broker of the last metadata. */
   addresses(): readonly BrokerAddress[] {
-    return [...new Set([...this.#seeds, ...this.#seen])];
+    return [...new Set([...this.#seeds, ...this.#seen.values()])];
+  }
+
+  /** Of a broker of the last metadata. */
+  addressOf(nodeId: number): BrokerAddress | undefined {
+    return this.#seen.get(nodeId);
   }
 
   /** @param purpose requests of different purposes never wait for each other: a broker serves a connection in order. */
@@ -49,7 +54,7 @@ export class Brokers {
   /** As one broker sees it, asked anew each time. @param topics null for all. @throws EngineError */
   async metadata(topics: readonly string[] | null): Promise<Metadata> {
     const answer = await this.askAny(metadata(topics));
-    this.#seen = answer.brokers.map(({ host, port }) => `${host}:${port}`);
+    this.#seen = new Map(answer.brokers.map(({ nodeId, host, port }) => [nodeId, `${host}:${port}`]));
     const addresses = this.addresses();
     for (const [name, link] of this.#links) {
       if (addresses.includes(link.address)) continue;

@@ -1,30 +1,81 @@
 import { EngineError } from '../errors.ts';
 import { known, type Part, unknownPart } from '../probes/reading.ts';
 import type { Brokers } from './brokers.ts';
-import { type DescribedMember, describeGroups } from './wire/describe-groups.ts';
+import { describeConsumerGroups } from './wire/consumer-group-describe.ts';
+import { type DescribedGroup, type DescribedMember, describeGroups } from './wire/describe-groups.ts';
 import { findCoordinators } from './wire/find-coordinator.ts';
-import type { BrokerAddress } from './wire/link.ts';
+import { type BrokerAddress, unsupported } from './wire/link.ts';
+import { type ListedGroup, listGroups } from './wire/list-groups.ts';
+import type { Metadata } from './wire/metadata.ts';
 import { fetchCommitted } from './wire/offset-fetch.ts';
-import { unknownFor, type WireRequest } from './wire/request.ts';
+import { groupIdNotFound, unknownFor, type WireRequest } from './wire/request.ts';
 
 /** What a group has committed: topic → partition → next offset to read. Absent: never committed there. */
 export type GroupCommits = ReadonlyMap<string, ReadonlyMap<number, Part<bigint>>>;
 
 export interface GroupDescription {
-  /** Stable, Empty, PreparingRebalance, CompletingRebalance; Dead also where there is no such group. */
+  /** classic: the members' leader assigns. consumer: the coordinator does (KIP-848). */
+  readonly type: GroupType;
+  /** Stable, Empty, PreparingRebalance, CompletingRebalance (consumer: Assigning, Reconciling); Dead also where there is no such group. */
   readonly state: string;
+  /** Empty while nothing is assigned. */
+  readonly assignor: string;
+  readonly epochs: DescribedGroup['epochs'];
   readonly members: readonly DescribedMember[];
 }
 
+export type GroupType = 'classic' | 'consumer';
+
 export type ByGroup<Value> = ReadonlyMap<string, Part<Value>>;
+
+export interface GroupList {
+  readonly groups: readonly ListedGroup[];
+  /** Brokers that gave no answer, with the reason: the groups that they coordinate are missing above. */
+  readonly missing: readonly { readonly broker: BrokerAddress; readonly reason: string }[];
+}
+
+interface GroupAnswer {
+  readonly groupId: string;
+  readonly errorCode: number;
+}
+
+type GroupsRequest<Answer> = (groupIds: readonly string[]) => WireRequest<readonly Answer[]>;
 
 /** Remembers which broker coordinates which group, until it answers that it no longer does, or not at all. */
 export class GroupsReader {
   readonly #brokers: Brokers;
   readonly #coordinators = new Map<string, BrokerAddress>();
+  readonly #consumerType = new Set<string>();
+  /** Several probes ask for the same groups in the same tick: one answer serves them all. */
+  readonly #describing = new Map<string, Promise<ByGroup<GroupDescription>>>();
 
   constructor(brokers: Brokers) {
     this.#brokers = brokers;
+  }
+
+  /** The groups of a cluster, one request a broker; what a broker lists it coordinates. */
+  async list({ brokers }: Metadata): Promise<GroupList> {
+    const groups: ListedGroup[] = [];
+    const missing: GroupList['missing'][number][] = [];
+    await Promise.all(
+      brokers.map(async ({ host, port }) => {
+        const broker = `${host}:${port}`;
+        try {
+          const answer = await this.#brokers.link(broker).ask(listGroups());
+          const refused = unknownFor(answer.errorCode);
+          if (answer.errorCode !== 0 && !refused.known) missing.push({ broker, reason: refused.reason });
+          for (const group of answer.groups) {
+            groups.push(group);
+            this.#coordinators.set(group.groupId, broker);
+            if (group.type === 'consumer') this.#consumerType.add(group.groupId);
+          }
+        } catch (error) {
+          if (!(error instanceof EngineError)) throw error;
+          missing.push({ broker, reason: error.message });
+        }
+      }),
+    );
+    return { groups, missing };
   }
 
   async committed(groupIds: readonly string[]): Promise<ByGroup<GroupCommits>> {
@@ -40,40 +91,82 @@ export class GroupsReader {
   }
 
   async describe(groupIds: readonly string[]): Promise<ByGroup<GroupDescription>> {
-    return this.#ask(groupIds, describeGroups, ({ state, members }) => ({ state, members }));
+    const name = JSON.stringify([...groupIds].sort());
+    const describing = this.#describing.get(name) ?? this.#describe(groupIds);
+    this.#describing.set(name, describing);
+    return describing.finally(() => this.#describing.delete(name));
+  }
+
+  /** Groups known to be KIP-848 are asked about as such; the others as classic ones, and again when there is no such. */
+  async #describe(groupIds: readonly string[]): Promise<ByGroup<GroupDescription>> {
+    const isConsumer = (groupId: string): boolean => this.#consumerType.has(groupId);
+    const [classic, consumer] = await Promise.all([
+      this.#ask(
+        groupIds.filter((groupId) => !isConsumer(groupId)),
+        describeGroups,
+        descriptionOf('classic'),
+      ),
+      this.#consumerGroups(groupIds.filter(isConsumer)),
+    ]);
+    const dead = [...classic].filter(([, part]) => part.known && part.value.state === 'Dead').map(([id]) => id);
+    const second = await this.#consumerGroups(dead);
+    const found = [...second].filter(([, part]) => part.known && part.value.state !== 'Dead');
+    for (const [groupId] of found) this.#consumerType.add(groupId);
+    return new Map([...classic, ...consumer, ...found]);
+  }
+
+  async #consumerGroups(groupIds: readonly string[]): Promise<ByGroup<GroupDescription>> {
+    if (groupIds.length === 0) return new Map();
+    const request: GroupsRequest<DescribedGroup> = describeConsumerGroups;
+    const parts = await this.#ask(groupIds, request, descriptionOf('consumer'), noSuchGroup);
+    for (const [groupId, part] of parts) {
+      if (part.known && part.value.state === 'Dead') this.#consumerType.delete(groupId);
+    }
+    return parts;
   }
 
   /** One request a coordinator. A coordinator that fails makes its own groups unknown. */
-  async #ask<Answer extends { readonly groupId: string; readonly errorCode: number }, Value>(
+  async #ask<Answer extends GroupAnswer, Value>(
     groupIds: readonly string[],
-    request: (groupIds: readonly string[]) => WireRequest<readonly Answer[]>,
+    request: GroupsRequest<Answer>,
     read: (answer: Answer) => Value,
+    noSuch?: Value,
   ): Promise<ByGroup<Value>> {
     const unfound = await this.#findCoordinators(groupIds);
     const parts = new Map<string, Part<Value>>(unfound);
     const found = groupIds.filter((groupId) => !unfound.has(groupId));
     const byCoordinator = Map.groupBy(found, (groupId) => this.#coordinators.get(groupId) ?? '');
+    const partOf = (answer: Answer): Part<Value> => {
+      if (answer.errorCode === groupIdNotFound && noSuch !== undefined) return known(noSuch);
+      return answer.errorCode === 0 ? known(read(answer)) : unknownFor(answer.errorCode);
+    };
     const answered = await Promise.all(
-      [...byCoordinator].map(([address, groups]) => this.#askCoordinator(address, groups, request, read)),
+      [...byCoordinator].map(([address, groups]) => this.#askCoordinator(address, groups, { request, partOf, noSuch })),
     );
     for (const [groupId, part] of answered.flat()) parts.set(groupId, part);
     return parts;
   }
 
-  async #askCoordinator<Answer extends { readonly groupId: string; readonly errorCode: number }, Value>(
+  async #askCoordinator<Answer extends GroupAnswer, Value>(
     address: BrokerAddress,
     groupIds: readonly string[],
-    request: (groupIds: readonly string[]) => WireRequest<readonly Answer[]>,
-    read: (answer: Answer) => Value,
+    how: {
+      readonly request: GroupsRequest<Answer>;
+      readonly partOf: (answer: Answer) => Part<Value>;
+      readonly noSuch: Value | undefined;
+    },
   ): Promise<readonly (readonly [string, Part<Value>])[]> {
     try {
-      const answers = await this.#brokers.link(address).ask(request(groupIds));
+      const answers = await this.#brokers.link(address).ask(how.request(groupIds));
       return answers.map((answer) => {
         if (isNotCoordinator(answer.errorCode)) this.#coordinators.delete(answer.groupId);
-        return [answer.groupId, answer.errorCode === 0 ? known(read(answer)) : unknownFor(answer.errorCode)] as const;
+        return [answer.groupId, how.partOf(answer)] as const;
       });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
+      // A broker that is too old for a kind of group has none of that kind.
+      const { noSuch } = how;
+      if (error.code === unsupported && noSuch !== undefined) return groupIds.map((id) => [id, known(noSuch)] as const);
       for (const groupId of groupIds) this.#coordinators.delete(groupId);
       return groupIds.map((groupId) => [groupId, unknownPart(`its coordinator failed: ${error.message}`)] as const);
     }
@@ -96,6 +189,18 @@ export class GroupsReader {
     }
   }
 }
+
+const noSuchGroup: GroupDescription = { type: 'consumer', state: 'Dead', assignor: '', epochs: undefined, members: [] };
+
+const descriptionOf =
+  (type: GroupType) =>
+  ({ state, assignor, epochs, members }: DescribedGroup): GroupDescription => ({
+    type,
+    state,
+    assignor,
+    epochs,
+    members,
+  });
 
 /** COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR: it moves. */
 function isNotCoordinator(errorCode: number): boolean {

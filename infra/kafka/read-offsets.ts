@@ -23,13 +23,20 @@ export interface ReplicaLogEnd {
 /** By topic: unknown where the topic is missing or forbidden. */
 export type ByTopic<Value> = ReadonlyMap<string, Part<readonly Value[]>>;
 
-/** One request a leader and kind, all at once. @throws EngineError when no broker answers. */
+/**
+ * One request a leader and kind, all at once.
+ * @param seen metadata of this very moment that has the topics, where the caller has asked for it already.
+ * @throws EngineError when no broker answers.
+ */
 export async function readOffsets<Kind extends OffsetKind>(
   brokers: Brokers,
   topics: readonly string[],
   kinds: readonly Kind[],
+  seen?: Metadata,
 ): Promise<ByTopic<PartitionOffsets<Kind>>> {
-  const cluster = await brokers.metadata(topics);
+  const asked = seen ?? (await brokers.metadata(topics));
+  const wanted = new Set(topics);
+  const cluster = { ...asked, topics: asked.topics.filter(({ topic }) => wanted.has(topic)) };
   const leaderOf = ({ leader }: PartitionMetadata): readonly number[] => (leader < 0 ? [] : [leader]);
   const lists = await Promise.all(
     kinds.map(async (kind) => [kind, await listByNode(brokers, cluster, kind, leaderOf)] as const),

@@ -6,7 +6,7 @@ import { decodeRecords } from './decode-records.ts';
 import type { RecordPlace } from './fetch-record.ts';
 import { type PartitionOffsets, readOffsets } from './read-offsets.ts';
 import type { ScannedRecord } from './scan.ts';
-import { type FetchedBytes, fetchBytes } from './wire/fetch.ts';
+import { type FetchedPartition, fetchFrom } from './wire/fetch.ts';
 import type { BrokerLink } from './wire/link.ts';
 import type { Metadata } from './wire/metadata.ts';
 import { unknownFor } from './wire/request.ts';
@@ -130,7 +130,12 @@ async function readFrom<Kept>(link: BrokerLink, asked: readonly Asked[], reading
       tooLarge === undefined ? queues.filter(({ length }) => length > 0).slice(0, partitionsAtOnce) : [tooLarge];
     if (open.length === 0) return;
     const heads = open.flatMap((queue) => queue.slice(0, 1));
-    const answers = await link.ask(fetchBytes(requestOf(heads), { partitionBytesMax, bytesMax }));
+    const answers = await link.ask(
+      fetchFrom(
+        heads.map(({ place }) => place),
+        { partition: partitionBytesMax, all: bytesMax },
+      ),
+    );
     tooLarge = undefined;
     for (const [at, queue] of open.entries()) {
       const head = heads[at]?.place;
@@ -150,17 +155,10 @@ function give<Kept>(asked: readonly Asked[], content: Part<PlaceContent<Kept>>, 
   return asked.length;
 }
 
-function requestOf(heads: readonly Asked[]): Parameters<typeof fetchBytes>[0] {
-  return [...Map.groupBy(heads, ({ place }) => place.topic)].map(([topic, ofTopic]) => ({
-    topic,
-    partitions: ofTopic.map(({ place: { partition, offset } }) => ({ partition, offset })),
-  }));
-}
-
 /** @returns how many of the queue's first places are settled now. */
 async function settle<Kept>(
   queue: readonly Asked[],
-  answer: FetchedBytes | undefined,
+  answer: FetchedPartition | undefined,
   reading: Reading<Kept>,
 ): Promise<number> {
   if (answer === undefined) return give(queue, unknownPart('not in the answer'), reading);

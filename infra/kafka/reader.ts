@@ -4,7 +4,9 @@ import type { KafkaSecurity } from '../stack/stack.ts';
 import { Brokers } from './brokers.ts';
 import { kafkaClient } from './client.ts';
 import type { RecordPlace } from './fetch-record.ts';
-import { type ByGroup, type GroupCommits, type GroupDescription, GroupsReader } from './read-groups.ts';
+import { type FetchAt, type FetchBytes, fetchBatches } from './read-batches.ts';
+import { type GroupLog, readGroupLog } from './read-group-log.ts';
+import { type ByGroup, type GroupCommits, type GroupDescription, type GroupList, GroupsReader } from './read-groups.ts';
 import {
   type ByTopic,
   type PartitionOffsets,
@@ -24,13 +26,17 @@ import {
   readProducers,
   readTransactions,
 } from './read-transactions.ts';
+import { RpcCounter, type Rpcs } from './rpc-counter.ts';
 import { describeQuorum, type Quorum } from './wire/describe-quorum.ts';
 import type { DescribedTransaction } from './wire/describe-transactions.ts';
+import type { FetchedPartition } from './wire/fetch.ts';
 import type { FetchFrom } from './wire/fetch-batches.ts';
 import { type BrokerAddress, openLinks } from './wire/link.ts';
 import type { OffsetKind, TopicPartitions } from './wire/list-offsets.ts';
 import type { listTransactions } from './wire/list-transactions.ts';
 import { type Metadata, metadata } from './wire/metadata.ts';
+
+import { type TopicConfigs, topicConfigs } from './wire/topic-configs.ts';
 
 /** For connecting and for each request. */
 const timeoutMs = 1_000;
@@ -44,12 +50,23 @@ const timeoutMs = 1_000;
 export class KafkaReader {
   readonly #brokers: Brokers;
   readonly #groups: GroupsReader;
+  readonly #rpcs = new RpcCounter();
 
   constructor(brokers: readonly BrokerAddress[], clock: Clock = systemClock, security?: KafkaSecurity) {
     const clientTimeouts = { connectionTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs };
     const kafka = kafkaClient({ brokers, security, clientId: 'labctl', ...clientTimeouts });
-    this.#brokers = new Brokers(brokers, openLinks(kafka, { clock, timeoutMs }));
+    this.#brokers = new Brokers(brokers, openLinks(kafka, { clock, timeoutMs, onSend: this.#rpcs.sent }));
     this.#groups = new GroupsReader(this.#brokers);
+  }
+
+  /** Runs a read and counts what it asks of the brokers. */
+  async counted<T>(read: () => Promise<T>): Promise<{ readonly value: T; readonly rpcs: Rpcs }> {
+    return this.#rpcs.around(read);
+  }
+
+  /** Requests of the counted read that goes on, so far: whoever has a bound to keep asks for less. */
+  rpcsSoFar(): Rpcs {
+    return this.#rpcs.soFar();
   }
 
   /** The configured brokers, dead ones included, and every broker of the last metadata; `host:port`. */
@@ -71,13 +88,37 @@ export class KafkaReader {
   async offsets<Kind extends OffsetKind>(
     topics: readonly string[],
     kinds: readonly Kind[],
+    seen?: Metadata,
   ): Promise<ByTopic<PartitionOffsets<Kind>>> {
-    return readOffsets(this.#brokers, topics, kinds);
+    return readOffsets(this.#brokers, topics, kinds, seen);
   }
 
   /** Log end offset of each replica, told by its own broker. @throws EngineError when no broker answers. */
   async replicaLogEnds(topics: readonly string[]): Promise<ByTopic<ReplicaLogEnd>> {
     return readReplicaLogEnds(this.#brokers, topics);
+  }
+
+  /** Every group of the cluster, one request a broker. @param seen of this very moment. */
+  async listGroups(seen: Metadata): Promise<GroupList> {
+    return this.#groups.list(seen);
+  }
+
+  /** What stands at offsets, one request a leader, read uncommitted; unknown where its broker fails or READ is refused. */
+  async batchesAt(
+    from: readonly FetchAt[],
+    bytesMax: FetchBytes,
+  ): Promise<ReadonlyMap<string, Part<FetchedPartition>>> {
+    return fetchBatches(this.#brokers, from, bytesMax);
+  }
+
+  /** What the coordinators wrote about groups: generations and commits. @param from `next` of the look before, or {}. */
+  async groupLog(groupIds: readonly string[], from: GroupLog['next']): Promise<GroupLog> {
+    return readGroupLog(this.#brokers, groupIds, from);
+  }
+
+  /** Settings of topics by name, one request. @throws EngineError when no broker answers. */
+  async topicConfigs(topics: readonly string[], names: readonly string[]): Promise<readonly TopicConfigs[]> {
+    return this.#brokers.askAny(topicConfigs(topics, names));
   }
 
   /** All that the groups have committed, one request a coordinator. A group whose coordinator fails is unknown. */

@@ -4,6 +4,7 @@ import { kafkaCluster } from './kafka-cluster.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
 import { kafkaIsr } from './kafka-isr.ts';
 import { kafkaOffsets } from './kafka-offsets.ts';
+import { kafkaRebalances } from './kafka-rebalances.ts';
 import { kafkaTransactions } from './kafka-transactions.ts';
 import { mysqlDeadlocks } from './mysql-deadlocks.ts';
 import { mysqlErrors } from './mysql-errors.ts';
@@ -29,6 +30,7 @@ export const probesById = {
   'kafka.offsets': kafkaOffsets,
   'kafka.transactions': kafkaTransactions,
   'kafka.group-lag': kafkaGroupLag,
+  'kafka.rebalances': kafkaRebalances,
   'pipeline.freshness': pipelineFreshness,
   'dlq.groups': dlqGroups,
   'checks.sql': sqlChecks,

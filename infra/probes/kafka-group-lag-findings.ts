@@ -1,4 +1,13 @@
+import type { Text } from '../text.ts';
 import type { GroupLag, KafkaGroupLag, PartitionLag } from './kafka-group-lag.ts';
+import {
+  aheadFinding,
+  blockedFinding,
+  deletedSoonFinding,
+  isAbandoned,
+  keyOf,
+  lostFinding,
+} from './kafka-group-lag-log-findings.ts';
 import type { Finding } from './probe.ts';
 
 /** Records that wait so long are not just being worked off: a busy group that keeps up commits within a second or two. */
@@ -8,8 +17,19 @@ const stillCriticalMs = 15_000;
 /** At the present rate it would take longer than this to work off what lies there now. */
 const drainWarningMs = 30_000;
 
-export function judgeGroupLag({ groups }: KafkaGroupLag): readonly Finding[] {
-  return [...leaderless(groups), ...groups.flatMap((group) => lagFinding(group) ?? [])];
+export function judgeGroupLag({ groups, wholeCluster }: KafkaGroupLag): readonly Finding[] {
+  return [
+    ...leaderless(groups),
+    ...groups.flatMap((group) =>
+      [
+        lagFinding(group, wholeCluster),
+        blockedFinding(group),
+        lostFinding(group, wholeCluster),
+        aheadFinding(group),
+        deletedSoonFinding(group),
+      ].filter((finding) => finding !== undefined),
+    ),
+  ];
 }
 
 /** One finding a topic, not one a group: the groups share the trouble. */
@@ -35,33 +55,34 @@ function leaderless(groups: readonly GroupLag[]): readonly Finding[] {
 }
 
 /** At most one a group, the most telling: nobody there, a partition that stands still, or one that falls behind. */
-function lagFinding(group: GroupLag): Finding | undefined {
-  if (group.lag.atLeast === 0n) return undefined;
-  const abandoned = group.state.known && (group.state.value === 'Empty' || group.state.value === 'Dead');
-  if (abandoned) return emptyFinding(group);
+function lagFinding(group: GroupLag, wholeCluster: boolean): Finding | undefined {
+  // What is blocked or only markers is none of the consumer's fault.
+  if (group.readable.atLeast === 0n) return undefined;
+  if (isAbandoned(group)) return emptyFinding(group, wholeCluster);
   const partitions = group.partitions.known ? group.partitions.value : [];
   const stopped = partitions.filter((partition) => partition.lag.known && partition.stillMs >= stillCriticalMs);
   if (stopped.length > 0) return stoppedFinding(group, stopped);
-  const waitMs = Math.max(...partitions.map((partition) => (partition.lag.known ? partition.waitedMs : 0)));
+  const waitMs = Math.max(0, ...partitions.map((partition) => (partition.lag.known ? partition.waitedMs : 0)));
   const drainMs = drainTimeMs(group);
   if (waitMs >= waitWarningMs || drainMs >= drainWarningMs) return behindFinding(group, waitMs, drainMs);
   return undefined;
 }
 
-function drainTimeMs({ lag, perSecond }: GroupLag): number {
+function drainTimeMs({ readable, perSecond }: GroupLag): number {
   // Without progress in a short time nothing can be extrapolated; a standstill shows by its own age.
   if (perSecond === undefined || perSecond.consumed === 0) return 0;
-  return (Number(lag.atLeast) / perSecond.consumed) * 1000;
+  return (Number(readable.atLeast) / perSecond.consumed) * 1000;
 }
 
-function emptyFinding({ role, groupId, lag }: GroupLag): Finding {
-  const records = atLeast(lag);
+/** Of a whole cluster nobody said which groups matter: one that somebody left behind is worth a look, no alarm. */
+function emptyFinding({ role, groupId, topic, readable }: GroupLag, wholeCluster: boolean): Finding {
+  const records = atLeast(readable);
   return {
-    key: `lag.${role}.empty`,
-    severity: 'critical',
+    key: `lag.${keyOf(role)}.empty`,
+    severity: wholeCluster ? 'warning' : 'critical',
     text: {
-      ko: `그룹 ${groupId}에 멤버가 없는데 레코드 ${records.ko}건이 밀려 있음`,
-      en: `group ${groupId} has no members while ${records.en} records wait`,
+      ko: `그룹 ${groupId}에 멤버가 없는데 ${topic}에 레코드 ${records.ko}건이 밀려 있음`,
+      en: `group ${groupId} has no members while ${records.en} records wait in ${topic}`,
     },
   };
 }
@@ -70,7 +91,7 @@ function stoppedFinding({ role, groupId }: GroupLag, stopped: readonly Partition
   const names = stopped.map(({ partition }) => partition).join(', ');
   const seconds = Math.round(Math.max(...stopped.map((partition) => partition.stillMs)) / 1000);
   return {
-    key: `lag.${role}.stopped`,
+    key: `lag.${keyOf(role)}.stopped`,
     severity: 'critical',
     text: {
       ko: `그룹 ${groupId}의 파티션 ${names}: 레코드가 있는데 ${seconds}초째 커밋이 없음`,
@@ -79,26 +100,39 @@ function stoppedFinding({ role, groupId }: GroupLag, stopped: readonly Partition
   };
 }
 
-function behindFinding({ role, groupId, lag }: GroupLag, waitMs: number, drainMs: number): Finding {
-  const records = atLeast(lag);
+function behindFinding({ role, groupId, readable, hot }: GroupLag, waitMs: number, drainMs: number): Finding {
+  const records = atLeast(readable);
   const wait = Math.round(waitMs / 1000);
   const drain = Math.round(drainMs / 1000);
+  const skew = hotText(hot);
   return {
-    key: `lag.${role}.behind`,
+    key: `lag.${keyOf(role)}.behind`,
     severity: 'warning',
     text:
       waitMs >= waitWarningMs
         ? {
-            ko: `그룹 ${groupId}이(가) 뒤처짐: ${records.ko}건이 밀렸고 ${wait}초 이상 기다림`,
-            en: `group ${groupId} falls behind: ${records.en} records wait, for ${wait} s or longer`,
+            ko: `그룹 ${groupId}이(가) 뒤처짐: ${records.ko}건이 밀렸고 ${wait}초 이상 기다림${skew.ko}`,
+            en: `group ${groupId} falls behind: ${records.en} records wait, for ${wait} s or longer${skew.en}`,
           }
         : {
-            ko: `그룹 ${groupId}이(가) 뒤처짐: ${records.ko}건, 지금 속도로는 해소까지 ${drain}초`,
-            en: `group ${groupId} is behind: ${records.en} records, ${drain} s of work at its present rate`,
+            ko: `그룹 ${groupId}이(가) 뒤처짐: ${records.ko}건, 지금 속도로는 해소까지 ${drain}초${skew.ko}`,
+            en: `group ${groupId} is behind: ${records.en} records, ${drain} s of work at its present rate${skew.en}`,
           },
   };
 }
 
-function atLeast({ atLeast, unknown }: GroupLag['lag']): { ko: string; en: string } {
+/** A hot partition is no trouble by itself: it explains one. */
+function hotText(hot: GroupLag['hot']): Text {
+  if (hot === undefined) return { ko: '', en: '' };
+  const share = Math.round(hot.share * 100);
+  return hot.of === 'lag'
+    ? { ko: `, 그중 ${share}%가 파티션 ${hot.partition}`, en: `, ${share} % of them on partition ${hot.partition}` }
+    : {
+        ko: `, 유입의 ${share}%가 파티션 ${hot.partition}`,
+        en: `, ${share} % of what comes in goes to partition ${hot.partition}`,
+      };
+}
+
+function atLeast({ atLeast, unknown }: GroupLag['lag']): Text {
   return unknown === 0 ? { ko: `${atLeast}`, en: `${atLeast}` } : { ko: `최소 ${atLeast}`, en: `at least ${atLeast}` };
 }

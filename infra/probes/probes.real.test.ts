@@ -229,7 +229,7 @@ test('with no broker, the controller is unknown and not accused', async () => {
 test('what a target lacks is not mapped: no error, and never 0', async () => {
   const { target, sql } = await prepared();
   const bare: LabTarget = { ...target, roles: { database: target.roles.database, topics: {}, groups: {} } };
-  for (const probe of [outboxBacklog, workersHealth, pipelineFreshness, kafkaGroupLag]) {
+  for (const probe of [outboxBacklog, workersHealth, pipelineFreshness]) {
     const reading = await readOnce<unknown>({ probe, target: bare, before: undefined });
     expect(reading).toMatchObject({ status: 'unknown', reason: notMapped });
   }

@@ -13,6 +13,7 @@ import { offsets } from './offsets/offsets.ts';
 import { outbox } from './outbox/outbox.ts';
 import type { Panel } from './panel.ts';
 import { projection } from './projection/projection.ts';
+import { rebalances } from './rebalances/rebalances.ts';
 import { redisCluster } from './redis-cluster/redis-cluster.ts';
 import { redisNodes } from './redis-nodes/redis-nodes.ts';
 import { transactions } from './transactions/transactions.ts';
@@ -38,4 +39,5 @@ export const panels: readonly Panel[] = [
   isr,
   offsets,
   transactions,
+  rebalances,
 ];

@@ -1,7 +1,8 @@
 import type { GroupLag, KafkaGroupLag, PartitionLag } from '../../../infra/probes/kafka-group-lag.ts';
+import { totalsOf } from '../../../infra/probes/kafka-group-lag-totals.ts';
 import type { OutboxBacklog } from '../../../infra/probes/outbox-backlog.ts';
 import type { PipelineFreshness } from '../../../infra/probes/pipeline-freshness.ts';
-import { known, type Part, total, unknownPart } from '../../../infra/probes/reading.ts';
+import { known, type Part, unknownPart } from '../../../infra/probes/reading.ts';
 import type { EngineAnswer, EngineHealth, StackHealth } from '../../../infra/probes/stack-health.ts';
 import type { WorkerHealth, WorkersHealth } from '../../../infra/probes/workers-health.ts';
 
@@ -38,16 +39,28 @@ function plantedPartition(partition: number, lag: Part<bigint>): PartitionLag {
     leader: lag.known ? (partition % 3) + 1 : undefined,
     committed: known(1_000n),
     logStart: known(0n),
+    lastStable: lag.known ? known(1_000n + lag.value) : unknownPart(lag.reason),
     highWatermark: lag.known ? known(1_000n + lag.value) : unknownPart(lag.reason),
     lag,
+    split: lag.known ? known({ readable: lag.value, blocked: 0n, markers: 0n }) : lag,
+    lost: 0n,
+    ahead: 0n,
+    aheadReadings: 0,
     clientId: projectorClient,
+    perSecond: undefined,
     waitedMs: 0,
     stillMs: 0,
+    timeLagMs: known(null),
+    deletedInMs: known(null),
+    blockedMs: 0,
     progress: undefined,
+    facts: undefined,
+    watched: { logStart: undefined, lastStable: undefined },
   };
 }
 
 export function plantedGroup(role: string, lags: readonly Part<bigint>[], change: Partial<GroupLag> = {}): GroupLag {
+  const partitions = known(lags.map((lag, index) => plantedPartition(index, lag)));
   return {
     role,
     groupId: `balance-${role}`,
@@ -56,8 +69,10 @@ export function plantedGroup(role: string, lags: readonly Part<bigint>[], change
     members: known([
       { memberId: 'm-1', clientId: projectorClient, host: '/127.0.0.1', partitions: lags.map((_, index) => index) },
     ]),
-    partitions: known(lags.map((lag, index) => plantedPartition(index, lag))),
-    lag: total(lags),
+    partitions,
+    ...totalsOf(partitions),
+    drainMs: undefined,
+    hot: undefined,
     perSecond: { produced: 80, consumed: 80 },
     ...change,
   };
@@ -66,18 +81,26 @@ export function plantedGroup(role: string, lags: readonly Part<bigint>[], change
 export const leaderless: Part<bigint> = unknownPart('no leader');
 const zeros = (partitions: number): readonly Part<bigint>[] => Array.from({ length: partitions }, () => known(0n));
 
-export const plantedLag = (): KafkaGroupLag => ({
-  groups: [plantedGroup('projector', [known(3n), known(1n), ...zeros(4)]), plantedGroup('invalidator', zeros(6))],
+export const lagOfGroups = (groups: readonly GroupLag[]): KafkaGroupLag => ({
+  groups,
+  wholeCluster: false,
+  missing: [],
+  rpcs: { total: 16, mostOnOneBroker: 6, brokers: 3 },
+  readMs: 9,
+  round: 7,
+  retention: {},
 });
 
-export const lagWithoutLeaders = (): KafkaGroupLag => ({
-  groups: [
+export const plantedLag = (): KafkaGroupLag =>
+  lagOfGroups([plantedGroup('projector', [known(3n), known(1n), ...zeros(4)]), plantedGroup('invalidator', zeros(6))]);
+
+export const lagWithoutLeaders = (): KafkaGroupLag =>
+  lagOfGroups([
     plantedGroup('projector', [known(812n), leaderless, known(940n), known(1_204n), leaderless, known(77n)], {
       perSecond: { produced: 54, consumed: 12.5 },
     }),
     plantedGroup('invalidator', [known(5n), leaderless, ...zeros(2), leaderless, known(0n)]),
-  ],
-});
+  ]);
 
 export const plantedOutbox = (rows = 4): OutboxBacklog => ({
   pending: { rows, exact: true },

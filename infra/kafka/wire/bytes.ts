@@ -97,6 +97,11 @@ export class WireReader {
     return this.#buffer.readInt8(this.#advance(1)) !== 0;
   }
 
+  /** Bytes not read yet. */
+  remaining(): number {
+    return this.#buffer.length - this.#at;
+  }
+
   int8(): number {
     return this.#buffer.readInt8(this.#advance(1));
   }
@@ -123,9 +128,17 @@ export class WireReader {
   }
 
   byteString(): Buffer {
-    const length = Math.max(this.int32(), 0);
-    const start = this.#advance(length);
-    return this.#buffer.subarray(start, start + length);
+    return this.bytes(this.int32());
+  }
+
+  compactByteString(): Buffer {
+    return this.bytes(this.unsignedVarint() - 1);
+  }
+
+  /** The next bytes as they are, not copied; none for a negative length. */
+  bytes(length: number): Buffer {
+    const start = this.#advance(Math.max(length, 0));
+    return this.#buffer.subarray(start, this.#at);
   }
 
   array<T>(read: () => T): T[] {
@@ -142,9 +155,24 @@ export class WireReader {
     throw new RangeError('a varint of more than five bytes');
   }
 
+  /** Zigzag, of at most 64 bits: lengths and deltas inside a record batch. */
+  varint(): bigint {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.#buffer.readUInt8(this.#advance(1));
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return (value >> 1n) ^ -(value & 1n);
+    }
+    throw new RangeError('a varint of more than ten bytes');
+  }
+
   compactString(): string {
+    return this.nullableCompactString() ?? '';
+  }
+
+  nullableCompactString(): string | null {
     const length = this.unsignedVarint() - 1;
-    return length < 0 ? '' : this.#text(length);
+    return length < 0 ? null : this.#text(length);
   }
 
   /** Of structures: the tagged fields behind each are skipped. */
@@ -156,7 +184,7 @@ export class WireReader {
     });
   }
 
-  /** Of primitives: no tagged fields behind each. */
+  /** Of plain values, which have no tagged fields of their own. */
   compactList<T>(read: () => T): T[] {
     return this.#times(this.unsignedVarint() - 1, read);
   }

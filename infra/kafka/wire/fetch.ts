@@ -1,54 +1,69 @@
+import { type FetchedBatch, fetchedBatches } from './record-batches.ts';
 import type { WireRequest } from './request.ts';
 
 export interface FetchFrom {
+  readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
 }
 
-export interface FetchedBytes {
+export interface FetchedPartition {
   readonly topic: string;
   readonly partition: number;
-  /** 1, OFFSET_OUT_OF_RANGE: below the log start or above the log end. */
   readonly errorCode: number;
-  readonly highWatermark: bigint;
   readonly logStart: bigint;
-  /** Whole batches from the one that holds the asked offset on; the last may be cut short. */
+  readonly lastStable: bigint;
+  readonly highWatermark: bigint;
+  /** Whole batches: the first may begin before the asked offset. A last one that was cut short is left out. */
+  readonly batches: readonly FetchedBatch[];
+  /** The same as they came, the last one perhaps cut short. */
   readonly records: Buffer;
 }
 
 /**
- * Fetch v5, reading uncommitted and without waiting. A broker gives one whole batch however large it is, and leaves
- * partitions empty when the limit for all is reached.
+ * Fetch v11, once and outside of any fetch session: what stands from an offset on, up to the high watermark, open and
+ * aborted records and markers included. It waits for nothing, joins no group and moves nothing. Needs READ on the topic.
+ * @param bytesMax of one partition and of all: the broker sends at least one whole batch, however large.
  */
-export function fetchBytes(
-  topics: readonly { readonly topic: string; readonly partitions: readonly FetchFrom[] }[],
-  { partitionBytesMax, bytesMax }: { readonly partitionBytesMax: number; readonly bytesMax: number },
-): WireRequest<readonly FetchedBytes[]> {
+export function fetchFrom(
+  from: readonly FetchFrom[],
+  bytesMax: { readonly partition: number; readonly all: number },
+): WireRequest<readonly FetchedPartition[]> {
+  const byTopic = [...Map.groupBy(from, ({ topic }) => topic)];
   return {
     apiKey: 1,
-    apiVersion: 5,
+    apiVersion: 11,
     apiName: 'Fetch',
     flexible: false,
     encode(body) {
-      body.int32(-1).int32(0).int32(0).int32(bytesMax).int8(0); // consumer, no wait, no minimum, read_uncommitted
-      body.array(topics, ({ topic, partitions }) => {
+      const [consumer, waitMs, bytesMin, readUncommitted] = [-1, 0, 0, 0];
+      body.int32(consumer).int32(waitMs).int32(bytesMin).int32(bytesMax.all).int8(readUncommitted);
+      body.int32(0).int32(-1); // no session
+      body.array(byTopic, ([topic, partitions]) => {
         body.string(topic).array(partitions, ({ partition, offset }) => {
-          body.int32(partition).int64(offset).int64(-1n).int32(partitionBytesMax); // -1: we are no follower
+          body.int32(partition).int32(-1).int64(offset).int64(-1n).int32(bytesMax.partition);
         });
       });
+      body.array([], () => {}).string(''); // forgotten topics, rack
     },
     decode(body) {
       body.int32(); // throttle time
+      const errorCode = body.int16();
+      body.int32(); // session id
       const topics = body.array(() => {
         const topic = body.string();
         return body.array(() => {
           const partition = body.int32();
-          const errorCode = body.int16();
+          const ofPartition = body.int16();
           const highWatermark = body.int64();
-          body.int64(); // last stable offset
+          const lastStable = body.int64();
           const logStart = body.int64();
-          body.array(() => [body.int64(), body.int64()]); // aborted transactions: none when reading uncommitted
-          return { topic, partition, errorCode, highWatermark, logStart, records: body.byteString() };
+          body.array(() => [body.int64(), body.int64()]); // aborted transactions: told only to who reads committed
+          body.int32(); // preferred read replica
+          const records = body.byteString();
+          const batches = fetchedBatches(records);
+          const code = errorCode === 0 ? ofPartition : errorCode;
+          return { topic, partition, errorCode: code, logStart, lastStable, highWatermark, batches, records };
         });
       });
       return topics.flat();

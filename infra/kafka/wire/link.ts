@@ -30,6 +30,8 @@ interface LinkOptions {
   readonly clock: Clock;
   /** For connecting and for each request. */
   readonly timeoutMs: number;
+  /** Told of each request that goes out; the handshake of a new connection is none. */
+  readonly onSend?: (address: BrokerAddress) => void;
 }
 
 interface Failure {
@@ -38,7 +40,10 @@ interface Failure {
 }
 
 /** @param kafka a client of `kafkaClient`; only its settings are used, it is never connected itself. */
-export function openLinks(kafka: Kafka, { clock, timeoutMs }: LinkOptions): (address: BrokerAddress) => BrokerLink {
+export function openLinks(
+  kafka: Kafka,
+  { clock, timeoutMs, onSend = () => {} }: LinkOptions,
+): (address: BrokerAddress) => BrokerLink {
   const source = internalCluster(kafka) as unknown as ConnectionSource;
   return (address) => {
     let connecting: Promise<WireBroker> | undefined;
@@ -66,7 +71,11 @@ export function openLinks(kafka: Kafka, { clock, timeoutMs }: LinkOptions): (add
         if (failure !== undefined && resting()) throw failure.error;
         const used = connection();
         try {
-          return await within(`broker ${address}`, timeoutMs, send(used, request));
+          return await within(
+            `broker ${address}`,
+            timeoutMs,
+            send(used, request, () => onSend(address)),
+          );
         } catch (error) {
           const engineError = asEngineError(error, address, timeoutMs);
           if (engineError.code === unsupported) throw engineError;
@@ -99,16 +108,22 @@ async function connect(source: ConnectionSource, address: BrokerAddress): Promis
   }
 }
 
-const unsupported = 'UNSUPPORTED_VERSION';
+/** The `code` of an EngineError: the broker is too old for the request. */
+export const unsupported = 'UNSUPPORTED_VERSION';
 
-async function send<Answer>(connecting: Promise<WireBroker>, request: WireRequest<Answer>): Promise<Answer> {
+async function send<Answer>(
+  connecting: Promise<WireBroker>,
+  asked: WireRequest<Answer>,
+  onSend: () => void,
+): Promise<Answer> {
   const broker = await connecting;
-  const range = broker.versions[request.apiKey];
-  if (range === undefined || range.maxVersion < request.apiVersion || range.minVersion > request.apiVersion) {
-    throw new EngineError('kafka', `the broker does not serve ${request.apiName} v${request.apiVersion}`, {
+  const request = servedBy(broker, asked);
+  if (request === undefined) {
+    throw new EngineError('kafka', `the broker does not serve ${asked.apiName} v${asked.apiVersion}`, {
       code: unsupported,
     });
   }
+  onSend();
   const answer = await broker.connectionPool.send({
     request: {
       apiKey: request.apiKey,
@@ -122,6 +137,15 @@ async function send<Answer>(connecting: Promise<WireBroker>, request: WireReques
   const reader = new WireReader(answer);
   if (request.flexible) reader.skipTags(); // response header v1
   return request.decode(reader);
+}
+
+/** The request itself, or the newest of its older forms that the broker serves. */
+function servedBy<Answer>(broker: WireBroker, request: WireRequest<Answer>): WireRequest<Answer> | undefined {
+  const range = broker.versions[request.apiKey];
+  const served =
+    range !== undefined && range.minVersion <= request.apiVersion && request.apiVersion <= range.maxVersion;
+  if (served) return request;
+  return request.older === undefined ? undefined : servedBy(broker, request.older);
 }
 
 /** kafkajs writes request header v1; the tagged fields of header v2 are then the first byte of the body. */

@@ -13,11 +13,16 @@ export interface WireRequest<Answer> {
   readonly flexible: boolean;
   encode(body: WireWriter): void;
   decode(body: WireReader): Answer;
+  /** The same question in an older version, for brokers that do not serve this one. */
+  readonly older?: WireRequest<Answer>;
 }
+
+export const groupIdNotFound = 69;
 
 /** The error codes that the read requests answer with (https://kafka.apache.org/protocol#protocol_error_codes). */
 const errorNames: Readonly<Record<number, string>> = {
   [-1]: 'UNKNOWN_SERVER_ERROR',
+  1: 'OFFSET_OUT_OF_RANGE',
   3: 'there is no such topic or partition',
   5: 'LEADER_NOT_AVAILABLE',
   6: 'NOT_LEADER_OR_FOLLOWER',
@@ -31,7 +36,7 @@ const errorNames: Readonly<Record<number, string>> = {
   41: 'NOT_CONTROLLER',
   56: 'KAFKA_STORAGE_ERROR',
   51: 'CONCURRENT_TRANSACTIONS',
-  69: 'GROUP_ID_NOT_FOUND',
+  [groupIdNotFound]: 'GROUP_ID_NOT_FOUND',
   78: 'OFFSET_NOT_AVAILABLE',
   105: 'TRANSACTIONAL_ID_NOT_FOUND',
 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { known, total, unknownPart } from '../../../../infra/probes/reading.ts';
-import { lagWithoutLeaders, leaderless, plantedGroup, plantedLag } from '../../testing/planted.ts';
+import { lagOfGroups, lagWithoutLeaders, leaderless, plantedGroup, plantedLag } from '../../testing/planted.ts';
 import { rowsContext, texts } from '../../testing/rows-context.ts';
 import { lagOf, lagRows, lagSummary } from './rows.ts';
 
@@ -37,14 +37,14 @@ test('a group that is not stable, and a partition that stands still, say so', ()
   const [partition] = standing.partitions.known ? standing.partitions.value : [];
   if (partition === undefined) throw new Error('planted without partitions');
   const group = { ...standing, partitions: known([{ ...partition, stillMs: 14_000, waitedMs: 14_000 }]) };
-  expect(texts(lagRows({ groups: [group] }, rowsContext({ width: 50, height: 0 })))).toEqual(
+  expect(texts(lagRows(lagOfGroups([group]), rowsContext({ width: 50, height: 0 })))).toEqual(
     expect.arrayContaining(['    balance-projector: PreparingRebalance', '    p0 no progress for 14 s']),
   );
 });
 
 test('an unreadable group shows its reason instead of partitions', () => {
   const group = plantedGroup('projector', [], { partitions: unknownPart('no broker answers') });
-  expect(texts(lagRows({ groups: [group] }, rowsContext()))).toContain('    no broker answers');
+  expect(texts(lagRows(lagOfGroups([group]), rowsContext()))).toContain('    no broker answers');
 });
 
 test('rows to spare hold every partition with its offsets and owner', () => {

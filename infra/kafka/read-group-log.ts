@@ -1,0 +1,90 @@
+import { type Part, unknownPart } from '../probes/reading.ts';
+import type { Brokers } from './brokers.ts';
+import { type FetchAt, fetchBatches } from './read-batches.ts';
+import { type PartitionOffsets, readOffsets } from './read-offsets.ts';
+import type { FetchedPartition } from './wire/fetch.ts';
+import { type GroupRecord, groupRecord, partitionOfGroup } from './wire/group-records.ts';
+
+/** What the coordinators have written about groups since the last look. */
+export interface GroupLog {
+  /** Of the asked groups, each partition in its order. */
+  readonly records: readonly GroupRecord[];
+  /** Where to look on: partition of __consumer_offsets → offset. */
+  readonly next: Readonly<Record<number, bigint>>;
+  /** Groups of which nothing could be read, with the reason. */
+  readonly unread: ReadonlyMap<string, string>;
+}
+
+const offsetsTopic = '__consumer_offsets';
+/** A first look goes back so far; who falls behind by more than that skips what lies between. */
+export const firstLookRecords = 20_000n;
+const bytesMax = { partition: 256 * 1024, all: 2 * 1024 * 1024 };
+
+/**
+ * Reads __consumer_offsets as any reader may, joining no group: one request a leader, and one more each at the first look.
+ * Needs READ on that topic. @param from what the look before returned. @throws EngineError when no broker answers.
+ */
+export async function readGroupLog(
+  brokers: Brokers,
+  groupIds: readonly string[],
+  from: GroupLog['next'],
+): Promise<GroupLog> {
+  const isFirst = Object.keys(from).length === 0;
+  const kinds = isFirst ? (['logStart', 'highWatermark'] as const) : [];
+  const listed = (await readOffsets(brokers, [offsetsTopic], kinds)).get(offsetsTopic);
+  if (listed?.known !== true) {
+    const reason = listed?.reason ?? 'not in the answer';
+    return { records: [], next: from, unread: new Map(groupIds.map((groupId) => [groupId, reason])) };
+  }
+  const byPartition = Map.groupBy(groupIds, (groupId) => partitionOfGroup(groupId, listed.value.length));
+  const wanted = listed.value.filter(({ partition }) => byPartition.has(partition));
+  const asked = wanted.flatMap((one) => placeToRead(one, from[one.partition] ?? startOf(one)));
+  const fetched = await fetchBatches(brokers, asked, bytesMax);
+  const unread = new Map<string, string>();
+  const next: Record<number, bigint> = { ...from };
+  const records = wanted.flatMap(({ partition }) => {
+    const part = fetched.get(`${offsetsTopic}/${partition}`) ?? unknownPart<FetchedPartition>('it has no leader');
+    const groups = byPartition.get(partition) ?? [];
+    const at = asked.find((one) => one.partition === partition)?.offset;
+    const after = nextOf(part, at);
+    if (after === undefined) delete next[partition];
+    else next[partition] = after;
+    if (!part.known) for (const groupId of groups) unread.set(groupId, part.reason);
+    return part.known ? recordsOf(part.value, new Set(groups)) : [];
+  });
+  return { records, next, unread };
+}
+
+type Listed = Partial<PartitionOffsets<'logStart' | 'highWatermark'>['offsets']>;
+
+function startOf({ offsets }: { readonly offsets: Listed }): bigint {
+  const { logStart, highWatermark } = offsets;
+  const start = logStart?.known ? logStart.value : 0n;
+  const recent = highWatermark?.known ? highWatermark.value - firstLookRecords : 0n;
+  return recent > start ? recent : start;
+}
+
+function placeToRead(
+  { partition, leader }: { readonly partition: number; readonly leader: number | undefined },
+  offset: bigint,
+): readonly FetchAt[] {
+  return leader === undefined ? [] : [{ topic: offsetsTopic, partition, leader, offset }];
+}
+
+/** undefined: to be found anew, because the offset is gone or there was none. */
+function nextOf(part: Part<FetchedPartition>, at: bigint | undefined): bigint | undefined {
+  if (!part.known) return part.reason === 'OFFSET_OUT_OF_RANGE' ? undefined : at;
+  const { batches, highWatermark } = part.value;
+  const last = batches.at(-1);
+  const after = last === undefined ? at : last.lastOffset + 1n;
+  const recent = highWatermark - firstLookRecords;
+  return after === undefined || after > recent ? after : recent;
+}
+
+function recordsOf({ batches }: FetchedPartition, groups: ReadonlySet<string>): readonly GroupRecord[] {
+  return batches
+    .filter(({ marker }) => marker === undefined)
+    .flatMap((batch) => batch.records() ?? [])
+    .flatMap((record) => groupRecord(record) ?? [])
+    .filter(({ groupId }) => groups.has(groupId));
+}

@@ -1,0 +1,175 @@
+import { systemClock } from '../clock.ts';
+import { EngineError } from '../errors.ts';
+import { firstLookRecords, type GroupLog } from '../kafka/read-group-log.ts';
+import type { ByGroup, GroupDescription } from '../kafka/read-groups.ts';
+import type { KafkaReader } from '../kafka/reader.ts';
+import type { GenerationMember, GroupGeneration } from '../kafka/wire/group-records.ts';
+import type { Target } from '../target.ts';
+import { watchedGroups } from './kafka-groups-watched.ts';
+import type { GroupRebalances, KafkaRebalances, RebalanceMember } from './kafka-rebalances.ts';
+import {
+  describedEvents,
+  eventsMax,
+  type GroupEvent,
+  generationEvents,
+  rebalancesInLastMinute,
+  returnedClients,
+  unstableMs,
+} from './kafka-rebalances-timeline.ts';
+import type { ReadContext } from './probe.ts';
+import { known, type Part, unknownPart } from './reading.ts';
+
+/** @throws EngineError when no broker answers; UnknownValue where the target has no Kafka. */
+export async function readRebalances(
+  { kafka, roles }: Target,
+  { previous, nowMs }: ReadContext<KafkaRebalances>,
+): Promise<KafkaRebalances> {
+  const startMs = systemClock.monotonic();
+  const before = previous?.value;
+  const { value, rpcs } = await kafka.counted(async () => {
+    const watched = await watchedGroups(kafka, roles.groups, before);
+    const [described, log] = await Promise.all([
+      kafka.groups(watched.groupIds),
+      logOf(kafka, watched.groupIds, before?.logNext ?? {}),
+    ]);
+    const groups = watched.groupIds.map((groupId) =>
+      groupRebalances(groupId, {
+        described,
+        log,
+        nowMs,
+        role: watched.roleOf(groupId),
+        before: before?.groups.find((group) => group.groupId === groupId),
+      }),
+    );
+    const { wholeCluster, missing, round } = watched;
+    return { groups, wholeCluster, missing, round, logNext: log.next, watchedSinceMs: before?.watchedSinceMs ?? nowMs };
+  });
+  return { ...value, rpcs, readMs: Math.round(systemClock.monotonic() - startMs) };
+}
+
+/** The log is a help, not a must: without it, generations and timeouts are unknown. */
+async function logOf(kafka: KafkaReader, groupIds: readonly string[], from: GroupLog['next']): Promise<GroupLog> {
+  try {
+    return await kafka.groupLog(groupIds, from);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { records: [], next: from, unread: new Map(groupIds.map((groupId) => [groupId, error.message])) };
+  }
+}
+
+interface GroupContext {
+  readonly described: ByGroup<GroupDescription>;
+  readonly log: GroupLog;
+  readonly nowMs: number;
+  readonly role: string | undefined;
+  readonly before: GroupRebalances | undefined;
+}
+
+function groupRebalances(groupId: string, context: GroupContext): GroupRebalances {
+  const { before, log, nowMs, role } = context;
+  const described = context.described.get(groupId) ?? unknownPart<GroupDescription>('not in the answer');
+  const told = log.records.filter((record) => record.kind === 'generation' && record.groupId === groupId);
+  const generations = told as readonly GroupGeneration[];
+  const latest = generations.at(-1) ?? before?.latest;
+  const events = [...(before?.events ?? []), ...newEvents(described, generations, context)].slice(-eventsMax);
+  const stateSinceMs = sinceOf(described, before, nowMs);
+  const state = described.known ? described.value.state : 'Stable';
+  const whyNot = log.unread.get(groupId) ?? notInLog;
+  return {
+    groupId,
+    role,
+    type: described.known ? known(described.value.type) : described,
+    state: described.known ? known(described.value.state) : described,
+    seenAtMs: nowMs,
+    stateSinceMs,
+    generation: generationOf(described, latest, whyNot),
+    assignmentEpoch: described.known ? described.value.epochs?.assignment : undefined,
+    assignor: assignorOf(described),
+    members: described.known
+      ? known(described.value.members.map((one) => memberOf(one, latest, described.value.type, whyNot)))
+      : described,
+    events,
+    lastMinute: rebalancesInLastMinute(events, nowMs),
+    unstableMs: unstableMs(events, { state, sinceMs: stateSinceMs, nowMs }),
+    returned: returnedClients(events, nowMs),
+    latest,
+  };
+}
+
+const notInLog = `not among the latest ${firstLookRecords} records of its partition of __consumer_offsets`;
+
+const stateOf = (group: GroupRebalances | undefined): string | undefined =>
+  group?.state.known ? group.state.value : undefined;
+
+/** Unknown for a moment: the state before is taken to have lasted. */
+function sinceOf(described: Part<GroupDescription>, before: GroupRebalances | undefined, nowMs: number): number {
+  if (before === undefined) return nowMs;
+  return !described.known || described.value.state === stateOf(before) ? before.stateSinceMs : nowMs;
+}
+
+function newEvents(
+  described: Part<GroupDescription>,
+  generations: readonly GroupGeneration[],
+  { before, log, nowMs }: GroupContext,
+): readonly GroupEvent[] {
+  let last = before?.latest;
+  const told = generations.flatMap((generation) => {
+    const events = generationEvents(last, generation);
+    last = generation;
+    return events;
+  });
+  if (!described.known) return told;
+  const from = stateOf(before);
+  const { state, type } = described.value;
+  const changed =
+    before !== undefined && from !== undefined && from !== state
+      ? [{ kind: 'state' as const, atMs: nowMs, from, to: state, lastedMs: nowMs - before.stateSinceMs }]
+      : [];
+  const isLogged = type === 'classic' && last !== undefined && !log.unread.has(last.groupId);
+  const seen = isLogged ? [] : describedEvents(membersBefore(before), described.value, nowMs);
+  return [...told, ...seen, ...changed];
+}
+
+function membersBefore(before: GroupRebalances | undefined) {
+  if (before === undefined || !before.members.known) return undefined;
+  return { members: before.members.value, epoch: before.generation.known ? before.generation.value : undefined };
+}
+
+function generationOf(
+  described: Part<GroupDescription>,
+  latest: GroupGeneration | undefined,
+  whyNot: string,
+): Part<number> {
+  if (!described.known) return described;
+  if (described.value.epochs !== undefined) return known(described.value.epochs.group);
+  return latest === undefined ? unknownPart(whyNot) : known(latest.generation);
+}
+
+function assignorOf(described: Part<GroupDescription>): Part<string> {
+  if (!described.known) return described;
+  return described.value.assignor === '' ? unknownPart('nothing is assigned') : known(described.value.assignor);
+}
+
+function memberOf(
+  described: GroupDescription['members'][number],
+  latest: GroupGeneration | undefined,
+  type: GroupDescription['type'],
+  whyNot: string,
+): RebalanceMember {
+  const { memberId, instanceId, clientId, host, epoch, assignment } = described;
+  const logged: GenerationMember | undefined = latest?.members.find((member) => member.memberId === memberId);
+  // A KIP-848 member is told its session timeout by the coordinator, whose setting it is.
+  const reason = type === 'consumer' ? 'set by the coordinator (KIP-848)' : whyNot;
+  const timeout = (ms: number | undefined): Part<number> =>
+    ms === undefined || ms < 0 ? unknownPart(reason) : known(ms);
+  return {
+    memberId,
+    instanceId,
+    clientId,
+    host,
+    epoch,
+    partitions: assignment.reduce((sum, { partitions }) => sum + partitions.length, 0),
+    sessionTimeoutMs: timeout(logged?.sessionTimeoutMs),
+    rebalanceTimeoutMs: timeout(logged?.rebalanceTimeoutMs),
+  };
+}
