@@ -1,9 +1,9 @@
 import type { DeadlockClass } from '../mysql/deadlock-text.ts';
 import { lockText, type MysqlDeadlocks, mysqlDeadlocks, type SeenDeadlock } from '../probes/mysql-deadlocks.ts';
 import { type MysqlErrors, mysqlErrors } from '../probes/mysql-errors.ts';
-import { type MysqlWaits, mysqlWaits } from '../probes/mysql-waits.ts';
+import { mysqlWaits } from '../probes/mysql-waits.ts';
 import { mysqlCommand } from '../probes/native-commands.ts';
-import { type Part, partOf, UnknownValue } from '../probes/reading.ts';
+import { partOf, UnknownValue } from '../probes/reading.ts';
 import type { Target } from '../target.ts';
 import { checklistOf } from './deadlock-checklist.ts';
 import type { Answer, Diagnosis, DiagnosisFinding, EvidenceRow, NextStep } from './diagnosis.ts';
