@@ -103,7 +103,12 @@ export async function chained(
     transaction: [...transactions, ...more].find((transaction) => transaction.pid === pid),
   });
   const waits = drafts.map(
-    ({ pid, ...draft }): LockWait => ({ ...draft, waiter: who(pid), roots: chains.get(pid) ?? [] }),
+    ({ pid, ...draft }): LockWait => ({
+      ...draft,
+      waiter: who(pid),
+      roots: chains.get(pid) ?? [],
+      depth: depthOf(pid, blockersOf),
+    }),
   );
   const roots = rootPids.map((pid): RootBlocker => {
     const waiting = waits.filter((wait) => wait.roots.includes(pid)).length;
@@ -113,7 +118,8 @@ export async function chained(
   const waited = ({ waitedMs }: LockWait): number => (waitedMs.known ? waitedMs.value : 0);
   return {
     version,
-    waits: waits.toSorted((a, b) => waited(b) - waited(a)),
+    // Times are in whole seconds: of those that seem equal, the one nearer to the root has waited longer.
+    waits: waits.toSorted((a, b) => waited(b) - waited(a) || a.depth - b.depth),
     roots: roots.toSorted((a, b) => b.waiting - a.waiting),
     longTransactions: transactions.flatMap((transaction): LongTransaction[] => {
       if (transaction.isWaiting) return [];
@@ -136,6 +142,18 @@ export function rootsOf(pid: string, blockersOf: ReadonlyMap<string, readonly st
     ahead.push(...further);
   }
   return ends.reverse();
+}
+
+/** Steps of waiting to the nearest session that waits for nobody. */
+function depthOf(pid: string, blockersOf: ReadonlyMap<string, readonly string[]>): number {
+  const seen = new Set([pid]);
+  let behind: readonly string[] = [pid];
+  for (let depth = 1; ; depth++) {
+    const next = behind.flatMap((one) => blockersOf.get(one) ?? []).filter((one) => !seen.has(one));
+    if (next.length === 0 || next.some((one) => (blockersOf.get(one) ?? []).length === 0)) return depth;
+    for (const one of next) seen.add(one);
+    behind = next;
+  }
 }
 
 const distinct = (values: readonly string[]): readonly string[] => [...new Set(values)];

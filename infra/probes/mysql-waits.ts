@@ -34,6 +34,8 @@ export interface LockWait {
   readonly blockers: Part<readonly string[]>;
   /** Where the chain begins. */
   readonly roots: readonly string[];
+  /** 1: right behind a root, or behind somebody unseen; 2: behind one that is. */
+  readonly depth: number;
   readonly lock: Part<WaitedLock>;
 }
 
