@@ -3,6 +3,7 @@ import type { Part } from '../probes/reading.ts';
 import { Brokers } from './brokers.ts';
 import { kafkaClient } from './client.ts';
 import type { RecordPlace } from './fetch-record.ts';
+import { type Looked, type LookOptions, lookThrough, type Stretch } from './find-records.ts';
 import { type ByGroup, type GroupCommits, type GroupDescription, GroupsReader } from './read-groups.ts';
 import {
   type ByTopic,
@@ -89,6 +90,11 @@ export class KafkaReader {
     options: RecordsOptions<Kept>,
   ): Promise<readonly Part<PlaceContent<Kept>>[]> {
     return readRecords(this.#brokers, places, options);
+  }
+
+  /** Goes through the records of a stretch of time. See {@link lookThrough}. */
+  async lookThrough(stretch: Stretch, options: LookOptions): Promise<Looked> {
+    return lookThrough(this.#brokers, stretch, options);
   }
 
   async close(): Promise<void> {
