@@ -1,6 +1,7 @@
 import { dlqGroups } from './dlq-groups.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
+import { pipelineCounts } from './pipeline-counts.ts';
 import { pipelineFreshness } from './pipeline-freshness.ts';
 import type { Probe } from './probe.ts';
 import { stackHealth } from './stack-health.ts';
@@ -14,6 +15,7 @@ export const probesById = {
   'kafka.group-lag': kafkaGroupLag,
   'pipeline.freshness': pipelineFreshness,
   'dlq.groups': dlqGroups,
+  'pipeline.counts': pipelineCounts,
 };
 
 export type ProbeId = keyof typeof probesById;

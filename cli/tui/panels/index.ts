@@ -1,3 +1,4 @@
+import { counts } from './counts/counts.ts';
 import { dlq } from './dlq/dlq.ts';
 import { engines } from './engines/engines.ts';
 import { freshness } from './freshness/freshness.ts';
@@ -7,4 +8,4 @@ import type { Panel } from './panel.ts';
 import { workers } from './workers/workers.ts';
 
 /** Every panel: one line each. Each probe has one; screens choose among them. */
-export const panels: readonly Panel[] = [engines, workers, outbox, lag, freshness, dlq];
+export const panels: readonly Panel[] = [engines, workers, outbox, lag, freshness, dlq, counts];
