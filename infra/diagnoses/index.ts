@@ -4,6 +4,7 @@ import type { Diagnosis } from './diagnosis.ts';
 import { dlq } from './dlq.ts';
 import { duplicates } from './duplicates.ts';
 import { isr } from './isr.ts';
+import { loss } from './loss.ts';
 import { mysql } from './mysql.ts';
 import { projection } from './projection.ts';
 import { transactions } from './transactions.ts';
@@ -18,4 +19,5 @@ export const diagnoses: readonly Diagnosis[] = [
   projection,
   isr,
   transactions,
+  loss,
 ];

@@ -4,6 +4,7 @@ import type { KafkaSecurity } from '../stack/stack.ts';
 import { Brokers } from './brokers.ts';
 import { kafkaClient } from './client.ts';
 import type { RecordPlace } from './fetch-record.ts';
+import { type Looked, type LookOptions, lookThrough, type Stretch } from './find-records.ts';
 import { type FetchAt, type FetchBytes, fetchBatches } from './read-batches.ts';
 import { type GroupLog, readGroupLog } from './read-group-log.ts';
 import { type ByGroup, type GroupCommits, type GroupDescription, type GroupList, GroupsReader } from './read-groups.ts';
@@ -178,6 +179,11 @@ export class KafkaReader {
   /** Batches from each of these offsets on, told by the leaders; `bytesMax` a partition. @throws EngineError when no broker answers. */
   async batches(from: readonly FetchFrom[], bytesMax: number): Promise<readonly PartitionBatches[]> {
     return fetchBatchesOf(this.#brokers, from, bytesMax);
+  }
+
+  /** Goes through the records of a stretch of time. See {@link lookThrough}. */
+  async lookThrough(stretch: Stretch, options: LookOptions): Promise<Looked> {
+    return lookThrough(this.#brokers, stretch, options);
   }
 
   async close(): Promise<void> {

@@ -105,6 +105,7 @@ test('a snapshot sees the database as it was at one moment', async () => {
     const [inside] = await reader.query(countAccounts, [], count);
     const [outside] = await mysql.query(countAccounts, [], count);
     await expect(reader.query('DELETE FROM account', [], anything)).rejects.toThrow(RefusedError);
+    await expect(reader.query('SELECT * FROM absent', [], anything)).rejects.toThrow(new UnknownValue(notMapped));
     return [inside?.rows, outside?.rows];
   });
   expect(seen).toEqual([1, 2]);

@@ -109,15 +109,20 @@ export class ReadOnlyMysql {
   ): Promise<T> {
     const deadlineMs = this.#clock.monotonic() + timeoutMs;
     const leftMs = (): number => Math.ceil(deadlineMs - this.#clock.monotonic());
-    return this.#read({ pool: 'long', waitMs: timeoutMs }, async (connection) => {
+    return this.#read({ pool: 'long', waitMs: timeoutMs }, async (connection, endpoint) => {
       const reader: SqlReader = {
         async query(sql, params, row) {
           refuseWrites(sql);
           if (signal?.aborted) throw new InterruptedError();
           if (leftMs() <= 0) throw tooSlow(timeoutMs);
-          await limitStatements(connection, leftMs());
-          const rows = await rowsOf(connection, { sql, params, timeoutMs: leftMs() });
-          return rows.map((raw) => row.parse(raw));
+          try {
+            await limitStatements(connection, leftMs());
+            const rows = await rowsOf(connection, { sql, params, timeoutMs: leftMs() });
+            return rows.map((raw) => row.parse(raw));
+          } catch (error) {
+            // Already here, so that whoever reads several tables can go on without the one that is not mapped.
+            throw asReadError(error, endpoint);
+          }
         },
       };
       return within('MySQL', leftMs() + graceMs, work(reader, connection));
@@ -127,7 +132,7 @@ export class ReadOnlyMysql {
   /** Work on a connection that nobody else uses meanwhile. One that failed in the middle of something is thrown away. */
   async #read<T>(
     { pool, waitMs }: { readonly pool: PoolKind; readonly waitMs: number },
-    work: (connection: PoolConnection) => Promise<T>,
+    work: (connection: PoolConnection, endpoint: Endpoints['mysql']) => Promise<T>,
   ): Promise<T> {
     const endpoint = this.#endpoint;
     if (endpoint === undefined) throw new UnknownValue(`${notMapped}: no MySQL is named`);
@@ -135,7 +140,7 @@ export class ReadOnlyMysql {
     try {
       const connection = await this.#connection(endpoint, pool, waitMs);
       try {
-        const result = await work(connection);
+        const result = await work(connection, endpoint);
         connection.release();
         return result;
       } catch (error) {

@@ -11,6 +11,7 @@ import { mysqlErrors } from './mysql-errors.ts';
 import { mysqlLoad } from './mysql-load.ts';
 import { mysqlWaits } from './mysql-waits.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
+import { pipelineCounts } from './pipeline-counts.ts';
 import { pipelineFreshness } from './pipeline-freshness.ts';
 import type { Probe } from './probe.ts';
 import { projectionChecksum } from './projection-checksum.ts';
@@ -41,6 +42,7 @@ export const probesById = {
   'redis.nodes': redisNodes,
   'redis.cluster': redisCluster,
   'projection.checksum': projectionChecksum,
+  'pipeline.counts': pipelineCounts,
 };
 
 export type ProbeId = keyof typeof probesById;

@@ -1,5 +1,6 @@
 import { checks } from './checks/checks.ts';
 import { cluster } from './cluster/cluster.ts';
+import { counts } from './counts/counts.ts';
 import { dlq } from './dlq/dlq.ts';
 import { engines } from './engines/engines.ts';
 import { freshness } from './freshness/freshness.ts';
@@ -40,4 +41,5 @@ export const panels: readonly Panel[] = [
   offsets,
   transactions,
   rebalances,
+  counts,
 ];

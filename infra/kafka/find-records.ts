@@ -1,0 +1,150 @@
+import { type Clock, systemClock } from '../clock.ts';
+import { EngineError, InterruptedError, messageOf } from '../errors.ts';
+import { unknownPart } from '../probes/reading.ts';
+import type { Brokers } from './brokers.ts';
+import { decodeRecords } from './decode-records.ts';
+import { readOffsets } from './read-offsets.ts';
+import type { ScannedRecord } from './scan.ts';
+import { fetchFrom } from './wire/fetch.ts';
+import type { BrokerLink } from './wire/link.ts';
+import { offsetsAtTime } from './wire/offset-at-time.ts';
+
+/** A stretch of a topic by the timestamps of its records. */
+export interface Stretch {
+  readonly topic: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface LookOptions {
+  /** Called for each record, in the order of its partition. Returns true when no more need be looked at. */
+  readonly visit: (record: ScannedRecord) => boolean;
+  /** Of all partitions together. */
+  readonly bytesMax: number;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+}
+
+export interface Looked {
+  readonly records: number;
+  /** Why not all of the stretch was looked at; undefined: all was, or `visit` had enough. */
+  readonly missing: string | undefined;
+  /** False where retention has already deleted a part of the stretch. */
+  readonly reachesBack: boolean;
+}
+
+const partitionBytes = 512 * 1024;
+
+/**
+ * Goes through a stretch of a topic, one partition after the other, joining no group. A broker stamps or takes over the
+ * producer's time, so a stretch should reach a little further than what is looked for.
+ * @throws EngineError when a broker does not answer; InterruptedError.
+ */
+export async function lookThrough(brokers: Brokers, stretch: Stretch, options: LookOptions): Promise<Looked> {
+  const { topic } = stretch;
+  const { clock = systemClock } = options;
+  const all = await readOffsets(brokers, [topic], ['logStart', 'highWatermark']);
+  const ranges = all.get(topic) ?? unknownPart('not in the answer');
+  if (!ranges.known) return { records: 0, missing: ranges.reason, reachesBack: true };
+  const cluster = await brokers.metadata([topic]);
+  const look = {
+    stretch,
+    options,
+    deadlineMs: clock.monotonic() + options.timeoutMs,
+    records: 0,
+    bytes: 0,
+    reachesBack: true,
+    enough: false,
+  };
+  for (const { partition, leader, offsets } of ranges.value) {
+    const broker = cluster.brokers.find(({ nodeId }) => nodeId === leader);
+    const { logStart, highWatermark } = offsets;
+    const link = broker && brokers.link(`${broker.host}:${broker.port}`, 'fetch');
+    const missing =
+      link === undefined || !logStart.known || !highWatermark.known
+        ? `partition ${partition} cannot be read`
+        : await lookThroughPartition(link, { partition, start: logStart.value, end: highWatermark.value }, look);
+    if (missing !== undefined || look.enough) return { records: look.records, missing, reachesBack: look.reachesBack };
+  }
+  return { records: look.records, missing: undefined, reachesBack: look.reachesBack };
+}
+
+interface Look {
+  readonly stretch: Stretch;
+  readonly options: LookOptions;
+  readonly deadlineMs: number;
+  records: number;
+  bytes: number;
+  reachesBack: boolean;
+  enough: boolean;
+}
+
+interface Range {
+  readonly partition: number;
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** @returns why not all of it was looked at. */
+async function lookThroughPartition(
+  link: BrokerLink,
+  { partition, start, end }: Range,
+  look: Look,
+): Promise<string | undefined> {
+  const { topic, fromMs, toMs } = look.stretch;
+  let next = await firstOffset(link, topic, partition, fromMs);
+  if (start > 0n && (next === undefined ? start === end : next <= start)) look.reachesBack = false;
+  while (next !== undefined && next < end) {
+    const stop = stopOf(look);
+    if (stop !== undefined) return stop;
+    const from: bigint = next;
+    const fetched = await fetchOne(link, topic, partition, from);
+    look.bytes += fetched.bytes;
+    const fresh = fetched.records.filter(({ offset }) => offset >= from);
+    look.records += fresh.length;
+    look.enough = fresh.some(look.options.visit);
+    // At the end of a compacted log nothing is left; times of one partition may go back a little, hence the stretch.
+    const isBehind = fresh.length > 0 && fresh.every(({ timestampMs }) => timestampMs > toMs);
+    if (look.enough || fetched.next <= from || isBehind) return undefined;
+    next = fetched.next;
+  }
+  return undefined;
+}
+
+function stopOf({ bytes, deadlineMs, options }: Look): string | undefined {
+  const { clock = systemClock, signal, bytesMax, timeoutMs } = options;
+  if (signal?.aborted) throw new InterruptedError();
+  if (bytes >= bytesMax) return `more than ${bytesMax} bytes`;
+  return clock.monotonic() >= deadlineMs ? `more than ${timeoutMs} ms` : undefined;
+}
+
+async function firstOffset(
+  link: BrokerLink,
+  topic: string,
+  partition: number,
+  fromMs: number,
+): Promise<bigint | undefined> {
+  const [found] = await link.ask(offsetsAtTime([{ topic, partitions: [partition] }], fromMs));
+  if (found === undefined || found.errorCode !== 0) throw unreadable(topic, partition, found?.errorCode);
+  return found.offset < 0n ? undefined : found.offset;
+}
+
+async function fetchOne(
+  link: BrokerLink,
+  topic: string,
+  partition: number,
+  offset: bigint,
+): Promise<{ readonly records: readonly ScannedRecord[]; readonly next: bigint; readonly bytes: number }> {
+  const [answer] = await link.ask(fetchFrom([{ topic, partition, offset }], { partition: partitionBytes, all: partitionBytes }));
+  if (answer === undefined || answer.errorCode !== 0) throw unreadable(topic, partition, answer?.errorCode);
+  try {
+    return { ...(await decodeRecords(partition, answer.records)), bytes: answer.records.length };
+  } catch (error) {
+    throw new EngineError('kafka', `records of ${topic} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function unreadable(topic: string, partition: number, errorCode: number | undefined): EngineError {
+  return new EngineError('kafka', `${topic}, partition ${partition}, cannot be read (Kafka's error ${errorCode})`);
+}
