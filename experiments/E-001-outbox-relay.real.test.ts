@@ -34,7 +34,9 @@ test('E-001 in its fast size holds on real engines, leaves nothing, and is judge
   expect(result.arms[2]?.verdict, said).toBe(tooSlow ? 'unknown' : 'held');
   expect(result.verdict, said).toBe(tooSlow ? 'unknown' : 'pass');
   expect(report.details.flatMap(({ checks }) => checks.map(({ verdict }) => verdict))).not.toContain('fail');
-  for (const { counts } of result.arms) {
+  for (const { counts, diagnosed } of result.arms) {
+    const agreeing = { verdict: 'pass', found: 0, truth: 0 };
+    expect(diagnosed, said).toEqual({ agrees: true, diagnoses: { duplicates: agreeing, projection: agreeing } });
     expect(counts).toMatchObject({ lost: 0, appliedTwice: 0, unsent: 0, staleKeys: 0, effectInversions: 0 });
     expect(counts.effects).toBe(2 * numbers.transfersFast);
   }

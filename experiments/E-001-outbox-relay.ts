@@ -1,5 +1,6 @@
 import { pipelineCheckers } from './harness/checkers/index.ts';
 import type { Arm, Experiment, RunParameters } from './harness/define.ts';
+import { pipelineDiagnoses } from './harness/diagnosed.ts';
 import { chosenBy } from './harness/seed.ts';
 import {
   accountsCached,
@@ -76,6 +77,7 @@ const undisturbed: Arm = {
   expects: 'clean',
   plan: (run) => transferPlan(workload(run)),
   checkers: pipelineCheckers,
+  diagnoses: pipelineDiagnoses,
   witnesses: seen,
 };
 
@@ -93,6 +95,7 @@ const killed: Arm = {
       },
     }),
   checkers: pipelineCheckers,
+  diagnoses: pipelineDiagnoses,
   witnesses: [
     ...seen,
     failpointFired(failpoints['outbox-relay'], {
@@ -130,6 +133,7 @@ const steady: Arm = {
       trace: true,
     }),
   checkers: pipelineCheckers,
+  diagnoses: pipelineDiagnoses,
   witnesses: [
     ...seen,
     commitRate({

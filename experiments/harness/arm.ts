@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../infra/clock.ts';
 import { InterruptedError, messageOf, TimeoutError } from '../../infra/errors.ts';
 import type { Endpoints } from '../../infra/stack/stack.ts';
 import { type Pipeline, startPipeline } from '../../workers/supervisor/pipeline.ts';
+import { askDiagnoses } from './ask-diagnoses.ts';
 import { collectCache, collectRows } from './collect.ts';
 import type { Arm, ArmPlan } from './define.ts';
 import type { Say } from './events.ts';
@@ -32,7 +33,8 @@ export interface ArmEngines {
   gate(services: Pipeline, plan: ArmPlan): Promise<readonly GateCheck[]>;
   restlessness(): Promise<Restlessness>;
   cache(): Promise<FinalState['cache']>;
-  rows(): Promise<Omit<FinalState, 'cache' | 'counters' | 'incarnations' | 'settled'>>;
+  rows(): Promise<Omit<FinalState, 'cache' | 'counters' | 'incarnations' | 'settled' | 'diagnosed'>>;
+  diagnose(ids: readonly string[], signal: AbortSignal): Promise<FinalState['diagnosed']>;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export const realArmEffects: ArmEffects = {
       restlessness: () => readRestlessness(engines),
       cache: () => collectCache(engines),
       rows: () => collectRows(engines),
+      diagnose: (ids, signal) => askDiagnoses(endpoints, scope, { ids, signal }),
       close: () => engines.close(),
     };
   },
@@ -180,6 +183,8 @@ async function collect(run: ArmRun, engines: ArmEngines, running: Running): Prom
   await Promise.all([workload.stop(), services.stop()]);
   sample(run, services, workload);
   const rows = await engines.rows();
+  const asked = (arm.diagnoses ?? []).map(({ diagnosis }) => diagnosis);
+  const diagnosed = asked.length === 0 ? [] : await engines.diagnose(asked, signal);
   const workers = [
     ...plan.services.map(({ name }) => ({ name, from: services })),
     { name: plan.workload.name, from: workload },
@@ -187,6 +192,7 @@ async function collect(run: ArmRun, engines: ArmEngines, running: Running): Prom
   return {
     ...rows,
     cache,
+    diagnosed,
     counters: Object.fromEntries(workers.map(({ name, from }) => [name, { ...from.counters(name) }])),
     incarnations: Object.fromEntries(workers.map(({ name, from }) => [name, from.incarnations(name)])),
     settled,

@@ -1,6 +1,7 @@
 import type { Text } from '../../infra/text.ts';
 import type { WorkerSpec } from '../../workers/supervisor/pipeline.ts';
 import type { Checker } from './checkers/checker.ts';
+import type { DiagnosisComparison } from './diagnosed.ts';
 import type { Expectation } from './verdict.ts';
 import type { Witness } from './witnesses.ts';
 
@@ -31,6 +32,8 @@ export interface Arm {
   /** Names of the checkers whose failing is the anomaly this arm must reproduce; all others must pass. */
   readonly anomalies?: readonly string[];
   readonly witnesses: readonly Witness[];
+  /** Asked when all has settled; each must name exactly what the recorded rows hold. */
+  readonly diagnoses?: readonly DiagnosisComparison[];
   /** True: the workers trace, and the report shows how long each stage took. */
   readonly measuresLatency?: boolean;
 }

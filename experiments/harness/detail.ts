@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Text } from '../../infra/text.ts';
 import type { CheckOutcome } from './checkers/checker.ts';
+import type { ComparedDiagnosis } from './diagnosed.ts';
 import type { GateCheck } from './gate.ts';
 import type { armResult } from './result.ts';
 import type { WitnessOutcome } from './witnesses.ts';
@@ -13,6 +14,7 @@ export interface ArmDetail {
   readonly reasons: readonly string[];
   readonly checks: readonly CheckDetail[];
   readonly witnesses: readonly WitnessOutcome[];
+  readonly diagnosed: readonly ComparedDiagnosis[];
   readonly gate: readonly GateCheck[];
   readonly durationMs: number;
 }

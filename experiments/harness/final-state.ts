@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordedAnswer } from './diagnosed-answer.ts';
 
 /**
  * What the engines held when an arm had settled, as it is written to `state/<arm>.json.gz` and judged from there. 64-bit
@@ -43,6 +44,8 @@ export const finalState = z.object({
   effects: z.array(effect),
   topic: z.array(topicRecord),
   cache: z.array(cachedKey),
+  /** What the diagnoses that the arm compares said of its scope. Runs recorded before there were any have none. */
+  diagnosed: z.array(recordedAnswer).default([]),
   /** Counters by worker name, summed over its incarnations. */
   counters: z.record(z.string(), z.record(z.string(), z.number())),
   /** By worker name, how many processes it took: 1 for one that never died. */

@@ -98,6 +98,68 @@ describe('arm b of E-001', () => {
   });
 });
 
+/** The diagnosis has named these. */
+const answered = (run: RecordedArm, diagnosis: string, keys: readonly string[], kind = 'doubled') => {
+  const findings = keys.map((key) => ({ key: `${kind}.${key}`, kind }));
+  const status = keys.length > 0 ? ('finding' as const) : ('clean' as const);
+  const others = run.state.diagnosed.filter((one) => one.diagnosis !== diagnosis);
+  run.state.diagnosed = [...others, { diagnosis, status, counts: { [kind]: keys.length }, findings }];
+};
+
+describe('an arm that asks diagnoses', () => {
+  const killed = armNamed('b-killed');
+  const agreeing = { verdict: 'pass', found: 0, truth: 0 };
+
+  test('agrees when they are silent about a clean run', () => {
+    const diagnosed = { agrees: true, diagnoses: { duplicates: agreeing, projection: agreeing } };
+    expect(judged(killed, healthy()).result.diagnosed).toEqual(diagnosed);
+  });
+
+  test('agrees when they name exactly what the rows hold', () => {
+    const run = healthy();
+    const [effect] = run.state.effects;
+    if (effect === undefined) throw new Error('no effect');
+    run.state.effects = [...run.state.effects, effect];
+    answered(run, 'duplicates', [effect.dedupKey]);
+    run.state.projections = run.state.projections.map((row, index) =>
+      index === 0 ? { ...row, balance: row.balance + 1n } : row,
+    );
+    answered(run, 'projection', [String(run.state.projections[0]?.accountId)], 'drifted');
+    expect(judged(killed, run).result.diagnosed).toEqual({
+      agrees: true,
+      diagnoses: {
+        duplicates: { verdict: 'pass', found: 1, truth: 1 },
+        projection: { verdict: 'pass', found: 1, truth: 1 },
+      },
+    });
+  });
+
+  test.each([['a false alarm', ['nobody:1']]] as const)('is breached by %s', (_, keys) => {
+    const run = healthy();
+    answered(run, 'duplicates', keys);
+    const { result, reasons } = judged(killed, run);
+    expect(result).toMatchObject({ verdict: 'breached', diagnosed: { agrees: false } });
+    expect(reasons).toEqual(['diagnose duplicates: it found 1, the recorded rows hold 0; such as nobody:1']);
+  });
+
+  test('is breached by one that is overlooked, and by another named in its place', () => {
+    for (const keys of [[], ['nobody:1']]) {
+      const run = healthy();
+      const [effect] = run.state.effects;
+      if (effect === undefined) throw new Error('no effect');
+      run.state.effects = [...run.state.effects, effect];
+      answered(run, 'duplicates', keys);
+      expect(judged({ ...killed, checkers: killed.checkers.slice(0, 2) }, run).result.verdict).toBe('breached');
+    }
+  });
+
+  test('is unknown when one gave no answer', () => {
+    const run = healthy();
+    run.state.diagnosed = run.state.diagnosed.slice(1);
+    expect(judged(killed, run).result.verdict).toBe('unknown');
+  });
+});
+
 describe('arm c of E-001', () => {
   const steady = armNamed('c-latency');
   const traced = (intervalMs: number): RecordedArm => {
@@ -140,5 +202,6 @@ test('an arm with an anomaly is reproduced by exactly its checkers', () => {
   const [effect] = run.state.effects;
   if (effect === undefined) throw new Error('no effect');
   run.state.effects = [...run.state.effects, effect];
+  answered(run, 'duplicates', [effect.dedupKey]);
   expect(judged(arm, run).result.verdict).toBe('reproduced');
 });

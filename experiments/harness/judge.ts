@@ -4,6 +4,7 @@ import type { Text } from '../../infra/text.ts';
 import { checkSafely } from './checkers/checker.ts';
 import type { Arm, ArmPlan } from './define.ts';
 import type { ArmDetail } from './detail.ts';
+import { type ComparedDiagnosis, compareDiagnosis } from './diagnosed.ts';
 import type { FinalState } from './final-state.ts';
 import type { History } from './history.ts';
 import { latenciesOf } from './latency.ts';
@@ -38,6 +39,7 @@ function unjudged({ name, title, expects }: Arm, record: ArmRecord | undefined, 
     reasons: [reason],
     checks: [],
     witnesses: [],
+    diagnosed: [],
     gate: record?.gate ?? [],
     durationMs: record?.durationMs ?? 0,
   };
@@ -86,17 +88,19 @@ export function judgeRecord({ arm, plan, record, history, state }: JudgedRecord)
     ...checkSafely(checker, history, state),
   }));
   const witnesses = arm.witnesses.map((wanted) => witness(wanted, { history, state, plan }));
+  const diagnosed = (arm.diagnoses ?? []).map((comparison) => compareDiagnosis(comparison, state));
   const anomalies = new Set(arm.anomalies);
   const verdict = judgeArmFacts({
     expects: arm.expects,
     anomalies: checks.filter(({ name }) => anomalies.has(name)).map((check) => check.verdict),
-    guards: checks.filter(({ name }) => !anomalies.has(name)).map((check) => check.verdict),
+    guards: [...checks.filter(({ name }) => !anomalies.has(name)), ...diagnosed].map(({ verdict: one }) => one),
     witnessed: state.settled && witnesses.every(({ met }) => met),
   });
   const latencyMs = arm.measuresLatency === true ? latenciesOf(history) : undefined;
   const reasons = [
     ...(state.settled ? [] : ['the pipeline did not come to rest']),
     ...checks.flatMap(({ name, reason }) => (reason === undefined ? [] : [`${name}: ${reason}`])),
+    ...diagnosed.flatMap(({ diagnosis, reason }) => (reason === undefined ? [] : [`diagnose ${diagnosis}: ${reason}`])),
     ...witnesses.flatMap(({ name, needs, seen, met }) =>
       met ? [] : [`${name}: needs ${needs}, saw ${rounded(seen) ?? 'nothing'}`],
     ),
@@ -110,13 +114,22 @@ export function judgeRecord({ arm, plan, record, history, state }: JudgedRecord)
       counts: Object.assign(sizesOf(history, state), ...checks.map(({ counts }) => counts)),
       witnesses: Object.fromEntries(witnesses.map(({ name, seen }) => [name, rounded(seen)])),
       ...(latencyMs === undefined ? {} : { latencyMs }),
+      ...(diagnosed.length === 0 ? {} : { diagnosed: diagnosedResult(diagnosed) }),
     },
     reasons,
     checks,
     witnesses: witnesses.map(({ seen, ...rest }) => ({ ...rest, seen: rounded(seen) })),
+    diagnosed,
     gate: record.gate,
     durationMs: record.durationMs,
   };
+}
+
+function diagnosedResult(diagnosed: readonly ComparedDiagnosis[]): NonNullable<ArmDetail['result']['diagnosed']> {
+  const diagnoses = diagnosed.map(
+    ({ diagnosis, verdict, found, truth }) => [diagnosis, { verdict, found, truth }] as const,
+  );
+  return { agrees: diagnosed.every(({ verdict }) => verdict === 'pass'), diagnoses: Object.fromEntries(diagnoses) };
 }
 
 function rounded(seen: number | null): number | null {

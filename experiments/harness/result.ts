@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { armVerdict, cleanupVerdict, expectation, runVerdict } from './verdict.ts';
+import { armVerdict, checkVerdict, cleanupVerdict, expectation, runVerdict } from './verdict.ts';
 
 /** The JSON contract of `exp run --json` and `exp assert --json`; the README shows it. Money would be strings. */
 export const resultSchema = 'labctl.exp.run/1';
@@ -22,8 +22,16 @@ export const armResult = z.strictObject({
   /** What was seen of each witness; null where it could not be measured. Whether it was enough is in the verdict. */
   witnesses: z.record(z.string(), z.number().nullable()),
   latencyMs: z.record(z.string(), quantiles).optional(),
-  /** Findings by diagnosis, for arms that compare one. */
-  diagnosed: z.record(z.string(), z.number().int()).optional(),
+  /** For arms that ask diagnoses: whether each named exactly what the recorded rows hold, and how many both have. */
+  diagnosed: z
+    .strictObject({
+      agrees: z.boolean(),
+      diagnoses: z.record(
+        z.string(),
+        z.strictObject({ verdict: checkVerdict, found: z.number().int(), truth: z.number().int() }),
+      ),
+    })
+    .optional(),
 });
 
 export const runResult = z.strictObject({

@@ -76,6 +76,12 @@ test('each way to be wrong is found by its own name and amount, and nothing else
   await failed(10, 5, 'NULL', 'NOW(6)');
   await unapply(11, 6);
   await run("UPDATE outbox_event SET sent_offset = 5000 WHERE dedup_key = 'tx-11-6:11'");
+  // 12: failed as bytes without a name; only its place tells which it was.
+  await unapply(12, 7);
+  await failed(12, 7, 'NULL', 'NOW(6)');
+  await connection.query("UPDATE delivery_failure SET dedup_key = NULL, topic = ? WHERE dedup_key = 'tx-12-7:12'", [
+    target.roles.topics.events,
+  ]);
   const answer = await ask();
   expect(answer.status).toBe('finding');
   expect(keysOf(answer)).toEqual([
@@ -88,7 +94,7 @@ test('each way to be wrong is found by its own name and amount, and nothing else
     'orphan.900',
   ]);
   expect(answer.counts).toMatchObject({ doubled: 1, missing: 2, drifted: 1, ahead: 1, orphan: 1, accountDrift: 1 });
-  expect(answer.counts).toMatchObject({ accounts: 31, inRetry: 1, dead: 1, pending: 1, undecided: 0 });
+  expect(answer.counts).toMatchObject({ accounts: 31, inRetry: 2, dead: 1, pending: 1, undecided: 0 });
   const said = new Map(answer.findings.map(({ key, text }) => [key, text.en]));
   expect(said.get('doubled.3')).toContain('off by 302 ');
   expect(said.get('drifted.4')).toContain('off by -1 ');

@@ -54,7 +54,7 @@ const unexplained = (accountSeq: bigint): UnappliedLeg => ({
   where: 'unexplained',
 });
 
-/** SQL that is true for a leg `l` that any mapped rung shows applied. */
+/** SQL over a leg `l`, and the outbox row `o` where it is joined. */
 interface Marks {
   readonly sql: string;
   readonly params: readonly SqlValue[];
@@ -65,6 +65,7 @@ const dedupKeyOf = (ledger: LedgerRole): string =>
     ? `CONCAT(l.${quote(ledger.txId)}, ':', l.${quote(ledger.accountId)})`
     : `l.${quote(ledger.dedupKey)}`;
 
+/** True for a leg that any mapped rung shows applied. */
 function marksOf({ ledger, roles }: Roles): Marks | undefined {
   const parts = [
     ...(roles.effects === undefined ? [] : [effectMark(ledger, roles.effects)]),
@@ -146,15 +147,16 @@ async function listUnapplied(
 ): Promise<readonly UnappliedLeg[]> {
   const { ledger } = roles;
   const { outbox } = roles.roles;
+  const failed = failedSql(roles);
   const rows = await reader.query(
     `SELECT l.${quote(ledger.accountSeq)} AS account_seq, ${dedupKeyOf(ledger)} AS dedup_key, l.${quote(ledger.delta)} AS delta,
-       TIMESTAMPDIFF(SECOND, l.${quote(ledger.createdAt)}, NOW(6)) AS age_s, ${failedSql(roles)}, ${outboxColumns(outbox)}
+       TIMESTAMPDIFF(SECOND, l.${quote(ledger.createdAt)}, NOW(6)) AS age_s, ${failed.sql}, ${outboxColumns(outbox)}
      FROM ${quote(ledger.table)} l
      ${outbox === undefined ? '' : `LEFT JOIN ${quote(outbox.table)} o ON o.${quote(outbox.dedupKey)} = ${dedupKeyOf(ledger)}`}
      WHERE l.${quote(ledger.accountId)} = ? AND l.${quote(ledger.accountSeq)} > ? AND l.${quote(ledger.accountSeq)} <= ?
        AND NOT (${marks.sql})
      ORDER BY l.${quote(ledger.accountSeq)} LIMIT ${legsMax}`,
-    [state.accountId, folded, version, ...marks.params],
+    [...failed.params, state.accountId, folded, version, ...marks.params],
     legRow,
   );
   const isHole = state.projection !== undefined;
@@ -166,14 +168,35 @@ async function listUnapplied(
   }));
 }
 
-function failedSql({ ledger, roles: { deliveryFailures, deadLetters } }: Roles): string {
-  const key = dedupKeyOf(ledger);
+function failedSql(roles: Roles): Marks {
+  const { deliveryFailures, deadLetters } = roles.roles;
+  const key = dedupKeyOf(roles.ledger);
   const among = ({ table, dedupKey }: Pick<DeliveryFailuresRole, 'table' | 'dedupKey'>, and = ''): string =>
     `EXISTS (SELECT 1 FROM ${quote(table)} fate WHERE fate.${quote(dedupKey)} = ${key}${and})`;
   const letters = deadLetters?.dedupKey === undefined ? '0' : among({ ...deadLetters, dedupKey: deadLetters.dedupKey });
-  if (deliveryFailures === undefined) return `NULL AS failed, ${letters} AS dead`;
+  if (deliveryFailures === undefined) return { sql: `NULL AS failed, ${letters} AS dead`, params: [] };
   const finals = among(deliveryFailures, ` AND fate.${quote(deliveryFailures.dueAt)} IS NULL`);
-  return `${among(deliveryFailures)} AS failed, (${letters} OR ${finals}) AS dead`;
+  const nameless = failedInPlace(roles.roles);
+  return {
+    sql: `(${among(deliveryFailures)}${nameless === undefined ? '' : ` OR ${nameless.sql}`}) AS failed,
+      (${letters} OR ${finals}) AS dead`,
+    params: nameless?.params ?? [],
+  };
+}
+
+/** A record of which not even the headers could be read failed without a dedup_key: it is known by where it stands. */
+function failedInPlace({ deliveryFailures, outbox, processed, topics }: RoleMap): Marks | undefined {
+  const { table, consumer, topic, partition, offset } = deliveryFailures ?? {};
+  const { sentPartition, sentOffset } = outbox ?? {};
+  if (table === undefined || consumer === undefined || topics.events === undefined) return undefined;
+  if (topic === undefined || partition === undefined || offset === undefined) return undefined;
+  if (sentPartition === undefined || sentOffset === undefined) return undefined;
+  const by = processed?.projector === undefined ? '' : `fate.${quote(consumer)} = ? AND `;
+  return {
+    sql: `EXISTS (SELECT 1 FROM ${quote(table)} fate WHERE ${by}fate.${quote(topic)} = ?
+      AND fate.${quote(partition)} = o.${quote(sentPartition)} AND fate.${quote(offset)} = o.${quote(sentOffset)})`,
+    params: [...(processed?.projector === undefined ? [] : [processed.projector]), topics.events],
+  };
 }
 
 function outboxColumns(outbox: OutboxRole | undefined): string {

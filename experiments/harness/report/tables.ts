@@ -40,6 +40,7 @@ export function tablesOf(report: RunReport, language: Language): readonly Table[
     armsTable(details, language),
     sizesTable(judged, language),
     checksTable(judged, language),
+    diagnosedTable(judged, language),
     witnessTable(judged, language),
     latencyTable(judged, language),
     ...(comparison === undefined ? [] : [differences(comparison, language)]),
@@ -94,6 +95,25 @@ function checkCell(check: ArmDetail['checks'][number] | undefined): string {
   const mark = { pass: '✔', fail: '✖', unknown: '?' }[check.verdict];
   const wrong = Object.values(check.counts).reduce((sum, count) => sum + count, 0);
   return `${mark} ${figure(wrong)} / ${figure(check.checked)}`;
+}
+
+/** What the operator's own diagnoses said, beside what is so. */
+function diagnosedTable(details: readonly ArmDetail[], language: Language): Table {
+  const asked = new Map(
+    details.flatMap(({ diagnosed }) => diagnosed.map((one) => [one.diagnosis, one.title] as const)),
+  );
+  const rows = [...asked].map(([diagnosis, title]) => [
+    `${diagnosis} · ${title[language]}`,
+    ...details.map(({ diagnosed }) => diagnosedCell(diagnosed.find((one) => one.diagnosis === diagnosis))),
+  ]);
+  const heading = headingOf(details, { ko: '진단 (발견 / 실제)', en: 'diagnosis (found / true)' }[language]);
+  return { title: { ko: '진단 비교', en: 'Diagnoses compared' }, rows: rows.length === 0 ? [] : [heading, ...rows] };
+}
+
+function diagnosedCell(compared: ArmDetail['diagnosed'][number] | undefined): string {
+  if (compared === undefined) return '–';
+  const mark = { pass: '✔', fail: '✖', unknown: '?' }[compared.verdict];
+  return `${mark} ${compared.verdict === 'unknown' ? '?' : figure(compared.found)} / ${figure(compared.truth)}`;
 }
 
 function witnessTable(details: readonly ArmDetail[], language: Language): Table {

@@ -59,6 +59,12 @@ function emptyState(accounts: number): Mutable<FinalState> {
     effects: [],
     topic: [],
     cache: [],
+    diagnosed: ['duplicates', 'projection'].map((diagnosis) => ({
+      diagnosis,
+      status: 'clean',
+      counts: {},
+      findings: [],
+    })),
     counters: {},
     incarnations: { writer: 1 },
     settled: true,

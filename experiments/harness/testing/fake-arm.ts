@@ -42,6 +42,10 @@ export function fakeWorld(options: FakeOptions = {}): FakeWorld {
       steps.push('read rows');
       return { accounts, ledger, outbox, projections, effects, topic };
     },
+    async diagnose(ids) {
+      steps.push(`diagnose ${ids.join(' ')}`);
+      return ids.map((diagnosis) => ({ diagnosis, status: 'clean' as const, counts: {}, findings: [] }));
+    },
     async close() {
       steps.push('close');
     },
