@@ -43,8 +43,9 @@ await runWorker(async (context) => {
   return { mode: `cache-aside, ttl ${ttlMs} ms`, done: new Promise<void>(() => {}), stop };
 });
 
-const jittered = (ttlMs: number, share: number): number =>
-  Math.max(1, Math.round(ttlMs * (1 + share * (2 * Math.random() - 1))));
+function jittered(ttlMs: number, share: number): number {
+  return Math.max(1, Math.round(ttlMs * (1 + share * (2 * Math.random() - 1))));
+}
 
 /** One read after the other at the given rate; a failing engine is reported and the next read tries again. */
 async function atRate(context: WorkerContext, perSecond: number, read: () => Promise<unknown>): Promise<void> {

@@ -12,4 +12,16 @@ import { redisNodes } from './redis-nodes/redis-nodes.ts';
 import { workers } from './workers/workers.ts';
 
 /** Every panel: one line each. Each probe has one; screens choose among them. */
-export const panels: readonly Panel[] = [engines, workers, outbox, lag, freshness, dlq, cache, hitRatio, redisNodes, redisCluster, hotKeys];
+export const panels: readonly Panel[] = [
+  engines,
+  workers,
+  outbox,
+  lag,
+  freshness,
+  dlq,
+  cache,
+  hitRatio,
+  redisNodes,
+  redisCluster,
+  hotKeys,
+];

@@ -1,4 +1,4 @@
-import { type CacheEntry, type EntryKind } from '../../../../infra/probes/cache-look.ts';
+import type { CacheEntry, EntryKind } from '../../../../infra/probes/cache-look.ts';
 import { type CacheStaleness, invalidationText } from '../../../../infra/probes/cache-staleness.ts';
 import { isFoundKind } from '../../../../infra/probes/cache-staleness-findings.ts';
 import { runOutTogether } from '../../../../infra/probes/cache-ttl.ts';

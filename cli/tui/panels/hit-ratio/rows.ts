@@ -79,7 +79,8 @@ function ratioCells({ hits, misses }: Ratio, { language }: RowsContext): Shown['
 
 export function hitRatioSummary({ readers, keyspace }: CacheHitRatio, { language }: RowsContext): Line {
   const counts = readers.known ? readers.value : keyspace.known ? keyspace.value : undefined;
-  if (counts === undefined) return line(`${marks.unknown} ${keyspace.known ? '' : printable(keyspace.reason)}`, 'unknown');
+  if (counts === undefined)
+    return line(`${marks.unknown} ${keyspace.known ? '' : printable(keyspace.reason)}`, 'unknown');
   const reads = counts.hits + counts.misses;
   return reads === 0
     ? line(say(words.nobody, language), 'muted')
