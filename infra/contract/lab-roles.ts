@@ -62,7 +62,7 @@ const tables = {
     foldedSeq: 'folded_seq',
     updatedAt: 'updated_at',
   },
-  heartbeats: { table: 'worker_heartbeat' },
+  heartbeats: { table: 'worker_heartbeat', topKeys: 'top_keys' },
   deadLetters: {
     table: 'dlq_event',
     id: 'id',

@@ -8,7 +8,7 @@ export interface RoleMap {
   readonly database: string;
   readonly outbox?: OutboxRole;
   readonly effects?: EffectsRole;
-  readonly heartbeats?: { readonly table: string };
+  readonly heartbeats?: HeartbeatsRole;
   readonly deadLetters?: DeadLettersRole;
   readonly deadLetterPositions?: DeadLetterPositionsRole;
   readonly deliveryFailures?: DeliveryFailuresRole;
@@ -22,6 +22,12 @@ export interface RoleMap {
   readonly topics: Partial<Readonly<Record<TopicRole, string>>>;
   /** Consumer groups worth watching, by role. */
   readonly groups: Readonly<Record<string, ConsumerRole>>;
+}
+
+export interface HeartbeatsRole {
+  readonly table: string;
+  /** Column with what a worker asks the cache for most; see top-keys.ts. */
+  readonly topKeys?: string;
 }
 
 export interface ConsumerRole {

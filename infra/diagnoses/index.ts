@@ -1,12 +1,15 @@
+import { cache } from './cache.ts';
 import { checks } from './checks.ts';
 import { deadlock } from './deadlock.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { dlq } from './dlq.ts';
 import { duplicates } from './duplicates.ts';
+import { hotKeys } from './hot-keys.ts';
 import { isr } from './isr.ts';
 import { loss } from './loss.ts';
 import { mysql } from './mysql.ts';
 import { projection } from './projection.ts';
+import { redis } from './redis.ts';
 import { transactions } from './transactions.ts';
 
 /** Every diagnosis, in the order in which `labctl diagnose all` asks. Importing it loads no engine client. */
@@ -20,4 +23,7 @@ export const diagnoses: readonly Diagnosis[] = [
   isr,
   transactions,
   loss,
+  cache,
+  redis,
+  hotKeys,
 ];

@@ -1,4 +1,6 @@
 import type { Target } from '../target.ts';
+import { cacheHitRatio } from './cache-hit-ratio.ts';
+import { cacheStaleness } from './cache-staleness.ts';
 import { dlqGroups } from './dlq-groups.ts';
 import { kafkaCluster } from './kafka-cluster.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
@@ -16,6 +18,7 @@ import { pipelineFreshness } from './pipeline-freshness.ts';
 import type { Probe } from './probe.ts';
 import { projectionChecksum } from './projection-checksum.ts';
 import { redisCluster } from './redis-cluster.ts';
+import { redisHotKeys } from './redis-hot-keys.ts';
 import { redisNodes } from './redis-nodes.ts';
 import { checkProbe, sqlChecks } from './sql-checks.ts';
 import { stackHealth } from './stack-health.ts';
@@ -43,6 +46,9 @@ export const probesById = {
   'redis.cluster': redisCluster,
   'projection.checksum': projectionChecksum,
   'pipeline.counts': pipelineCounts,
+  'cache.staleness': cacheStaleness,
+  'cache.hit-ratio': cacheHitRatio,
+  'redis.hot-keys': redisHotKeys,
 };
 
 export type ProbeId = keyof typeof probesById;

@@ -123,7 +123,6 @@ const serverReads: Readonly<Record<string, 'any' | readonly string[]>> = {
   config: ['get'],
   client: ['list', 'info', 'id'],
   latency: ['latest', 'history', 'doctor', 'histogram'],
-  hotkeys: ['get'],
   memory: ['stats', 'doctor'],
   cluster: ['info', 'nodes', 'shards', 'slots', 'keyslot', 'countkeysinslot', 'getkeysinslot', 'myid', 'slot-stats'],
 };

@@ -11,19 +11,24 @@ const options = z.object({
   accounts: z.number().int().min(1),
   readsPerSecond: z.number().positive().default(200),
   ttlMs: z.number().int().positive().default(60_000),
+  /** Share of the TTL by which it varies up and down: what was cached together must not run out together. */
+  ttlJitter: z.number().min(0).max(1).default(0.1),
 });
 
 await runWorker(async (context) => {
-  const { boot, scope, clientId, counters } = context;
-  const { firstAccount, accounts, readsPerSecond, ttlMs } = options.parse(boot.options);
+  const { boot, scope, clientId, counters, cacheKeys } = context;
+  const { firstAccount, accounts, readsPerSecond, ttlMs, ttlJitter } = options.parse(boot.options);
   const redis = redisClient(boot.endpoints.redis, clientId);
   await connectRedis(redis);
   const pool = mysqlPool({ endpoint: boot.endpoints.mysql, database: scope.database, connections: 4, owner: clientId });
   const cacheAside = {
     counters,
-    get: (key: string) => redis.get(key),
+    get(key: string) {
+      cacheKeys.count(key);
+      return redis.get(key);
+    },
     load: (accountId: bigint) => loadAccount(pool, accountId),
-    refill: (key: string, entry: Parameters<typeof refill>[2]) => refill(redis, key, entry, ttlMs),
+    refill: (key: string, entry: Parameters<typeof refill>[2]) => refill(redis, key, entry, jittered(ttlMs, ttlJitter)),
   };
   let next = 0;
   const reading = atRate(context, readsPerSecond, () => {
@@ -37,6 +42,10 @@ await runWorker(async (context) => {
   };
   return { mode: `cache-aside, ttl ${ttlMs} ms`, done: new Promise<void>(() => {}), stop };
 });
+
+function jittered(ttlMs: number, share: number): number {
+  return Math.max(1, Math.round(ttlMs * (1 + share * (2 * Math.random() - 1))));
+}
 
 /** One read after the other at the given rate; a failing engine is reported and the next read tries again. */
 async function atRate(context: WorkerContext, perSecond: number, read: () => Promise<unknown>): Promise<void> {

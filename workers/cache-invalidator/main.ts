@@ -28,11 +28,11 @@ await runWorker(async (context) => {
           ...context,
           codec,
           lags,
-          invalidate: (events) =>
-            invalidate(
-              redis,
-              events.map(({ accountId, accountSeq }) => ({ key: scope.cacheKey(accountId), accountSeq })),
-            ),
+          invalidate(events) {
+            const changes = events.map(({ accountId, accountSeq }) => ({ key: scope.cacheKey(accountId), accountSeq }));
+            for (const { key } of changes) context.cacheKeys.count(key);
+            return invalidate(redis, changes);
+          },
           async evict(accountIds) {
             const keys = accountIds.map(scope.cacheKey);
             await evict(redis, keys);

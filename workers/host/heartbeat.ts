@@ -1,3 +1,4 @@
+import type { TopKeys } from '../../infra/contract/top-keys.ts';
 import type { Pool } from '../../infra/mysql/pool.ts';
 import { identify } from '../../infra/process.ts';
 import type { WorkerFinding } from '../protocol/messages.ts';
@@ -6,6 +7,8 @@ export interface Beat {
   readonly mode: string;
   readonly counters: Readonly<Record<string, number>>;
   readonly findings: readonly WorkerFinding[];
+  /** Of a worker that counts the keys it asks the cache for. */
+  readonly topKeys: TopKeys | undefined;
 }
 
 export interface Heartbeat {
@@ -21,17 +24,23 @@ export async function openHeartbeat(pool: Pool, worker: string): Promise<Heartbe
   const self = [worker, process.pid, start];
   let replaced = false;
   return {
-    async beat({ mode, counters, findings }) {
+    async beat({ mode, counters, findings, topKeys }) {
       if (!replaced) {
         await pool.query('DELETE FROM worker_heartbeat WHERE worker = ? AND NOT (pid = ? AND process_start = ?)', self);
         replaced = true;
       }
       await pool.query(
-        `INSERT INTO worker_heartbeat (worker, pid, process_start, mode, counters, findings, beat_at)
-         VALUES (?, ?, ?, ?, ?, ?, NOW(6))
+        `INSERT INTO worker_heartbeat (worker, pid, process_start, mode, counters, findings, top_keys, beat_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, NOW(6))
          ON DUPLICATE KEY UPDATE mode = VALUES(mode), counters = VALUES(counters), findings = VALUES(findings),
-                                 beat_at = VALUES(beat_at)`,
-        [...self, mode, JSON.stringify(counters), JSON.stringify(findings)],
+                                 top_keys = VALUES(top_keys),                                 beat_at = VALUES(beat_at)`,
+        [
+          ...self,
+          mode,
+          JSON.stringify(counters),
+          JSON.stringify(findings),
+          topKeys === undefined ? null : JSON.stringify(topKeys),
+        ],
       );
     },
     async remove() {

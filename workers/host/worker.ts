@@ -8,6 +8,7 @@ import { type Counters, createCounters } from './counters.ts';
 import { createFailpoint, type Failpoint, killSelf } from './failpoints.ts';
 import { openHeartbeat } from './heartbeat.ts';
 import { type Journal, openJournal } from './journal.ts';
+import { createKeyCounter, type KeyCounter } from './key-counter.ts';
 import { stderrLogger } from './stderr-log.ts';
 import { openSwitches, type Switches } from './switches.ts';
 import { processTransport, type Transport } from './transport.ts';
@@ -19,6 +20,8 @@ export interface WorkerContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly counters: Counters;
+  /** Which keys of the cache it asks for. */
+  readonly cacheKeys: KeyCounter;
   readonly journal: Journal;
   readonly failpoint: Failpoint;
   /** The lab's switches, looked at once a second. */
@@ -104,6 +107,7 @@ function contextOf(
     clock: systemClock,
     log,
     counters: createCounters(),
+    cacheKeys: createKeyCounter(systemClock.monotonic),
     journal,
     failpoint: createFailpoint(boot.failpoints, { journal, clock: systemClock, kill: killSelf }),
     switches,
@@ -134,7 +138,12 @@ async function keepBeating(options: {
     within(
       'heartbeat',
       5_000,
-      heartbeat.beat({ mode, counters: context.counters.snapshot(), findings: findings() }),
+      heartbeat.beat({
+        mode,
+        counters: context.counters.snapshot(),
+        findings: findings(),
+        topKeys: context.cacheKeys.snapshot(),
+      }),
     ).catch((error) => context.log.warn(`no heartbeat: ${messageOf(error)}`));
   await beat();
   const stopBeats = context.clock.every(beatEveryMs, async () => {

@@ -1,9 +1,12 @@
+import { cache } from './cache/cache.ts';
 import { checks } from './checks/checks.ts';
 import { cluster } from './cluster/cluster.ts';
 import { counts } from './counts/counts.ts';
 import { dlq } from './dlq/dlq.ts';
 import { engines } from './engines/engines.ts';
 import { freshness } from './freshness/freshness.ts';
+import { hitRatio } from './hit-ratio/hit-ratio.ts';
+import { hotKeys } from './hot-keys/hot-keys.ts';
 import { isr } from './isr/isr.ts';
 import { lag } from './lag/lag.ts';
 import { mysqlDeadlocks } from './mysql/deadlocks.ts';
@@ -42,4 +45,7 @@ export const panels: readonly Panel[] = [
   transactions,
   rebalances,
   counts,
+  cache,
+  hitRatio,
+  hotKeys,
 ];
