@@ -4,6 +4,7 @@ import type { OwnOptions } from '../infra/own-stack/own-stack.ts';
 import type { OwnStack } from '../infra/target.ts';
 import type { Text } from '../infra/text.ts';
 import type { CommandRecord } from './command.ts';
+import type { Context } from './context.ts';
 import type { Terminal } from './output/terminal.ts';
 
 /** Options of every command that say where to look; none of them: the lab. */
@@ -114,4 +115,18 @@ export async function openOwnStack(
       return (await terminal.readLine(signal, { hidden: true })) || undefined;
     },
   });
+}
+
+/** For commands about a stack: the profile of that name, else what the options name, else nothing at all. */
+export async function namedStack(context: Context, name: string | undefined): Promise<OwnStack> {
+  const { env, terminal, signal, json: quiet, say } = context;
+  const own = name === undefined ? context.own : { ...context.own, profile: name };
+  return openOwnStack(own, { env, terminal, signal, quiet, say });
+}
+
+/** Without what nobody should see: passwords and private keys. */
+export function publicEndpoints(endpoints: OwnStack['endpoints']) {
+  const hidden = new Set(['password', 'ca', 'cert', 'key']);
+  const shown = JSON.stringify(endpoints, (key, value) => (hidden.has(key) ? undefined : value));
+  return JSON.parse(shown) as Readonly<Record<string, unknown>>;
 }

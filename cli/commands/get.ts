@@ -1,28 +1,31 @@
 import { closest } from '../../infra/closest.ts';
 import { InterruptedError, UserError } from '../../infra/errors.ts';
-import type { Finding, Probe, Subject } from '../../infra/probes/probe.ts';
+import type { Probe, Subject } from '../../infra/probes/probe.ts';
 import type { Reading } from '../../infra/probes/reading.ts';
+import type { Target } from '../../infra/target.ts';
 import type { Language, Text } from '../../infra/text.ts';
-import { printable } from '../../infra/text.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { choiceOption, flag, optionalArgument } from '../fields.ts';
 import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
 import { markdownTable, plainTable } from '../output/table.ts';
+import { readingMarkdown, readingText, type ShownReading } from '../reading-text.ts';
 import { refuseUnnarrowed, subjectFields, subjectOf } from '../subject.ts';
 
 interface ProbeList {
   readonly schema: 'labctl.probes/1';
-  readonly probes: readonly { readonly id: string; readonly title: Text; readonly cost: string }[];
+  readonly profile: string;
+  /** mapped: the target has what is measured, as far as its names say; whether it may be read shows when it is. */
+  readonly probes: readonly {
+    readonly id: string;
+    readonly title: Text;
+    readonly cost: string;
+    readonly mapped: boolean;
+  }[];
 }
 
-interface OneReading {
+interface OneReading extends ShownReading {
   readonly schema: 'labctl.reading/1';
-  readonly probe: string;
-  readonly reading: Reading<unknown>;
-  readonly findings: readonly Finding[];
-  /** The value as a plain table, the first row being the heading; empty where it is unknown. */
-  readonly rows: readonly (readonly string[])[];
 }
 
 /** A rate needs two readings, this far apart. */
@@ -46,30 +49,50 @@ export const get = command({
     output: choiceOption('-o, --output <format>', ['table', 'json', 'md'], { ko: '형식', en: 'format' }),
   },
   run({ probe, watch, ...narrow }, context): Promise<ProbeList | OneReading> | AsyncIterable<ProbeList | OneReading> {
-    if (probe === undefined) return listed();
+    if (probe === undefined) return listed(context);
     const subject = subjectOf(narrow);
     return watch ? watched(probe, subject, context) : once(probe, subject, context);
   },
   json: ({ output }) => output === 'json',
   exitCode: (result) => (result.schema === 'labctl.probes/1' ? exitCodes.ok : exitCodeOf(result)),
   text(result, { language, input: { output } }) {
-    const table = output === 'md' ? async (rows: string[][]) => markdownTable(rows) : plainTable;
-    return result.schema === 'labctl.probes/1'
-      ? table([[...listHeading[language]], ...result.probes.map(({ id, title, cost }) => [id, title[language], cost])])
-      : readingText(result, language, table);
+    if (result.schema === 'labctl.reading/1') {
+      return output === 'md' ? readingMarkdown(result, language) : readingText(result, language);
+    }
+    const rows = listRows(result, language);
+    return output === 'md' ? markdownTable(rows) : plainTable(rows);
   },
 });
 
-const listHeading = { ko: ['프로브', '무엇', '주기'], en: ['PROBE', 'WHAT', 'COST'] } as const;
+const listHeading = { ko: ['프로브', '무엇', '주기', '대상에'], en: ['PROBE', 'WHAT', 'COST', 'TARGET'] } as const;
+const mappedWords = { ko: ['없음 (not mapped)', '있음'], en: ['not mapped', 'mapped'] } as const;
 
-async function listed(): Promise<ProbeList> {
-  const { probes } = await import('../../infra/probes/index.ts');
-  return { schema: 'labctl.probes/1', probes: probes.map(({ id, title, cost }) => ({ id, title, cost })) };
+function listRows({ probes }: ProbeList, language: Language): readonly (readonly string[])[] {
+  const [without, withIt] = mappedWords[language];
+  return [
+    listHeading[language],
+    ...probes.map(({ id, title, cost, mapped }) => [id, title[language], cost, mapped ? withIt : without]),
+  ];
+}
+
+async function listed(context: Context): Promise<ProbeList> {
+  const [{ probesOf }, { isMapped }] = await Promise.all([
+    import('../../infra/probes/index.ts'),
+    import('../../infra/probes/native-commands.ts'),
+  ]);
+  const target = await context.openTarget();
+  await target.close(); // what it has is in its names; nothing is read
+  const list = probesOf(target).map((probe) => {
+    const { id, title, cost } = probe;
+    return { id, title, cost, mapped: isMapped(probe, target) };
+  });
+  return { schema: 'labctl.probes/1', profile: target.profile, probes: list };
 }
 
 /** @throws UserError naming the probes there are. */
-async function probeCalled(id: string): Promise<Probe<unknown>> {
-  const { probes } = await import('../../infra/probes/index.ts');
+async function probeCalled(id: string, target: Target): Promise<Probe<unknown>> {
+  const { probesOf } = await import('../../infra/probes/index.ts');
+  const probes = probesOf(target);
   const found = probes.find((probe) => probe.id === id);
   if (found !== undefined) return found;
   const known = probes.map((probe) => probe.id);
@@ -84,18 +107,18 @@ async function probeCalled(id: string): Promise<Probe<unknown>> {
 }
 
 /** @throws UserError where there is no such probe, or it cannot be narrowed like that. */
-async function probeFor(id: string, subject: Subject): Promise<Probe<unknown>> {
-  const probe = await probeCalled(id);
+async function probeFor(id: string, subject: Subject, target: Target): Promise<Probe<unknown>> {
+  const probe = await probeCalled(id, target);
   const { narrowsBy = [] } = probe;
   refuseUnnarrowed({ name: { ko: `${id} 프로브`, en: id }, narrowsBy }, subject, `labctl get ${id}`);
   return probe;
 }
 
 async function once(id: string, subject: Subject, context: Context): Promise<OneReading> {
-  const probe = await probeFor(id, subject);
   const { readOnce } = await import('../../infra/probes/sampler.ts');
   const target = await context.openTarget();
   try {
+    const probe = await probeFor(id, subject, target);
     const before = await readOnce({ probe, target, subject, before: undefined, clock: context.clock });
     // What cannot be read now is not waited for: the answer is why.
     if (before.status === 'unknown') return documentOf(probe, before);
@@ -107,11 +130,11 @@ async function once(id: string, subject: Subject, context: Context): Promise<One
 }
 
 async function* watched(id: string, subject: Subject, context: Context): AsyncGenerator<OneReading> {
-  const probe = await probeFor(id, subject);
   const { readOnce } = await import('../../infra/probes/sampler.ts');
   const target = await context.openTarget();
   let before: Reading<unknown> | undefined;
   try {
+    const probe = await probeFor(id, subject, target);
     while (!context.signal.aborted) {
       const reading = await readOnce({ probe, target, subject, before, clock: context.clock });
       before = reading;
@@ -133,6 +156,7 @@ function documentOf(probe: Probe<unknown>, reading: Reading<unknown>): OneReadin
   return {
     schema: 'labctl.reading/1',
     probe: probe.id,
+    title: probe.title,
     reading,
     findings: known ? probe.judge(reading.value) : [],
     rows: known ? probe.rows(reading.value) : [],
@@ -142,18 +166,4 @@ function documentOf(probe: Probe<unknown>, reading: Reading<unknown>): OneReadin
 function exitCodeOf({ reading, findings }: OneReading): ExitCode {
   if (reading.status === 'unknown') return exitCodes.unknown;
   return findings.length > 0 ? exitCodes.finding : exitCodes.ok;
-}
-
-async function readingText(
-  { probe, reading, findings, rows }: OneReading,
-  language: Language,
-  table: (rows: string[][]) => Promise<string>,
-): Promise<string> {
-  if (reading.status === 'unknown') {
-    return { ko: `${probe}: 알 수 없음 (${reading.reason})`, en: `${probe}: unknown (${reading.reason})` }[language];
-  }
-  const marks = { warning: '!', critical: '✗' } as const;
-  const lines = findings.map(({ severity, text }) => `${marks[severity]} ${text[language]}`);
-  const cells = await table(rows.map((row) => row.map(printable)));
-  return [cells, ...(lines.length > 0 ? ['', ...lines] : [])].join('\n');
 }

@@ -32,6 +32,9 @@ import { logs } from './logs.ts';
 import { outboxList } from './outbox-list.ts';
 import { outboxRetry } from './outbox-retry.ts';
 import { outboxSkip } from './outbox-skip.ts';
+import { profileGrants } from './profile-grants.ts';
+import { profileList } from './profile-list.ts';
+import { profileShow } from './profile-show.ts';
 import { runList } from './run-list.ts';
 import { runView } from './run-view.ts';
 import { start } from './start.ts';
@@ -49,7 +52,7 @@ export const commandGroups: readonly CommandGroup[] = [
   },
   {
     heading: { ko: '보기', en: 'Seeing' },
-    commands: [tui, top, get, diagnose],
+    commands: [tui, top, get, diagnose, profileList, profileShow, profileGrants],
   },
   {
     heading: { ko: '고치기', en: 'Mending' },
@@ -83,6 +86,10 @@ export const parents: Readonly<Record<string, Text>> = {
   outbox: {
     ko: '키를 붙잡고 있는 아웃박스 행: 목록, 다시 보내기, 건너뛰기',
     en: 'outbox rows that hold their key: list, send again, skip',
+  },
+  profile: {
+    ko: '내 스택: 목록, 보기와 확인, 필요한 권한',
+    en: 'your own stacks: list, show and check, the rights they need',
   },
   run: { ko: '기록된 실행 보기', en: 'what earlier runs recorded' },
 };

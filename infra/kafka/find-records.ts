@@ -136,7 +136,9 @@ async function fetchOne(
   partition: number,
   offset: bigint,
 ): Promise<{ readonly records: readonly ScannedRecord[]; readonly next: bigint; readonly bytes: number }> {
-  const [answer] = await link.ask(fetchFrom([{ topic, partition, offset }], { partition: partitionBytes, all: partitionBytes }));
+  const [answer] = await link.ask(
+    fetchFrom([{ topic, partition, offset }], { partition: partitionBytes, all: partitionBytes }),
+  );
   if (answer === undefined || answer.errorCode !== 0) throw unreadable(topic, partition, answer?.errorCode);
   try {
     return { ...(await decodeRecords(partition, answer.records)), bytes: answer.records.length };

@@ -1,4 +1,6 @@
+import type { RedisEndpoint } from '../stack/stack.ts';
 import type { Target } from '../target.ts';
+import type { Probe } from './probe.ts';
 
 /** An argument as a POSIX shell takes it literally. */
 export function quoted(argument: string): string {
@@ -23,14 +25,16 @@ export function mysqlCommand({ endpoints, profile, roles }: Target, sql: string)
   return `mysql -h ${quoted(host)} -P ${port} -u ${quoted(user)} ${secret} ${encrypted}${database}-e ${quoted(sql)}`;
 }
 
-/** Where there is a password, the client asks for it. @param address of another node than the one that is named, `host:port`. */
+/**
+ * Where there is a password, the client asks for it.
+ * @param address of another node than the one that is named, `host:port`.
+ */
 export function redisCommand({ endpoints }: Target, command: string, address?: string): string {
-  const { host, port, user, password, tls } = endpoints.redis ?? { host: '<host>', port: 6379 };
+  const named: RedisEndpoint = endpoints.redis ?? endpoints.redisCluster?.[0] ?? { host: '<host>', port: 6379 };
+  const { user, password, tls } = named;
   const colon = address?.lastIndexOf(':') ?? -1;
-  const at =
-    address === undefined
-      ? `-h ${quoted(host)} -p ${port}`
-      : `-h ${quoted(address.slice(0, colon))} -p ${address.slice(colon + 1)}`;
+  const [host, port] =
+    address === undefined ? [named.host, named.port] : [address.slice(0, colon), address.slice(colon + 1)];
   const encrypted =
     tls === undefined
       ? ''
@@ -48,3 +52,9 @@ export function kafkaCommand({ endpoints }: Target, tool: string, options: strin
 
 const fileOption = (option: string, file: string | undefined): string =>
   file === undefined ? '' : `${option}${quoted(file)} `;
+
+/** Whether the target has what a probe measures, as far as its names say: then there is a native command for it. */
+export function isMapped(probe: Pick<Probe<unknown>, 'verifyWith'>, target: Target): boolean {
+  const commands = probe.verifyWith(target);
+  return commands.length > 0 && !commands.every(({ command }) => command.includes('<host>'));
+}

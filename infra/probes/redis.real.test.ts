@@ -3,9 +3,9 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { systemClock, waitFor } from '../clock.ts';
 import { scopeOf } from '../contract/scope.ts';
-import { diagnose } from '../diagnoses/run.ts';
 import { hotKeys } from '../diagnoses/hot-keys.ts';
 import { redis as redisDiagnosis } from '../diagnoses/redis.ts';
+import { diagnose } from '../diagnoses/run.ts';
 import { mysqlConnection } from '../mysql/pool.ts';
 import { run } from '../process.ts';
 import { slotOf } from '../redis/slot.ts';
@@ -112,7 +112,12 @@ async function clusterTarget(hot: boolean): Promise<LabTarget> {
   const of = labTarget(endpoints, scope.name, stack);
   onTestFinished(() => of.close());
   const connection = await mysqlConnection({ endpoint: endpoints.mysql, database: scope.database });
-  const keys = hot ? [['balance:{HOT}', 3_000], ['balance:1', 35]] : uniform.slice(0, 10).map((key) => [key, 50]);
+  const keys = hot
+    ? [
+        ['balance:{HOT}', 3_000],
+        ['balance:1', 35],
+      ]
+    : uniform.slice(0, 10).map((key) => [key, 50]);
   const slots = keys.map(([key, count]) => [slotOf(String(key)), count]);
   const topKeys = JSON.stringify({ windowMs: 10_000, total: 10_000, distinct: 200, keys, slots });
   await connection.query(
@@ -126,10 +131,24 @@ async function clusterTarget(hot: boolean): Promise<LabTarget> {
 }
 
 test('slots are those of the server, for ten thousand keys and the odd ones', async () => {
-  const odd = ['', '{}', '{}a', 'foo{}{bar}', '{a', 'a}', '}{', '{{a}}', '{{}}', 'foo{{bar}}zap', '{계좌}:1', '잔액:1', '{a}{b}'];
+  const odd = [
+    '',
+    '{}',
+    '{}a',
+    'foo{}{bar}',
+    '{a',
+    'a}',
+    '}{',
+    '{{a}}',
+    '{{}}',
+    'foo{{bar}}zap',
+    '{계좌}:1',
+    '잔액:1',
+    '{a}{b}',
+  ];
   const alphabet = 'ab{}:가1';
   const random = Array.from({ length: 10_000 }, () => {
-    const bytes = [...randomBytes(1 + (randomBytes(1)[0] ?? 0) % 12)];
+    const bytes = [...randomBytes(1 + ((randomBytes(1)[0] ?? 0) % 12))];
     return bytes.map((byte) => alphabet[byte % alphabet.length]).join('');
   });
   const keys = [...odd, ...random];

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Kafka } from 'kafkajs';
 import { type Clock, within } from '../../clock.ts';
 import { EngineError, messageOf, TimeoutError } from '../../errors.ts';
+import { notPermitted, UnknownValue } from '../../probes/reading.ts';
 import { internalCluster } from '../internal-cluster.ts';
 import { WireReader, WireWriter } from './bytes.ts';
 import type { WireRequest } from './request.ts';
@@ -18,7 +19,7 @@ export interface BrokerLink {
   readonly address: BrokerAddress;
   /** True for a moment after a failure: whoever has a choice should ask another broker first. */
   resting(): boolean;
-  /** @throws EngineError naming the broker: unreachable, too slow, or too old for the request. */
+  /** @throws EngineError naming the broker: unreachable, too slow, or too old for the request; UnknownValue where it refuses our login. */
   ask<Answer>(request: WireRequest<Answer>): Promise<Answer>;
   close(): void;
 }
@@ -35,7 +36,7 @@ interface LinkOptions {
 }
 
 interface Failure {
-  readonly error: EngineError;
+  readonly error: EngineError | UnknownValue;
   readonly untilMs: number;
 }
 
@@ -78,7 +79,7 @@ export function openLinks(
           );
         } catch (error) {
           const engineError = asEngineError(error, address, timeoutMs);
-          if (engineError.code === unsupported) throw engineError;
+          if (isUnsupported(engineError)) throw engineError;
           // Requests that failed together share one cause; only the first of them drops the connection.
           if (connecting === used) {
             failure = { error: engineError, untilMs: clock.monotonic() + restMs };
@@ -110,6 +111,9 @@ async function connect(source: ConnectionSource, address: BrokerAddress): Promis
 
 /** The `code` of an EngineError: the broker is too old for the request. */
 export const unsupported = 'UNSUPPORTED_VERSION';
+
+/** The connection is well: only this request is not served. */
+const isUnsupported = (error: Error): boolean => error instanceof EngineError && error.code === unsupported;
 
 async function send<Answer>(
   connecting: Promise<WireBroker>,
@@ -157,9 +161,11 @@ function encoder(request: WireRequest<unknown>): () => Promise<KafkajsEncoder> {
   return async () => new Encoder().writeBuffer(body.bytes());
 }
 
-function asEngineError(error: unknown, address: BrokerAddress, timeoutMs: number): EngineError {
+function asEngineError(error: unknown, address: BrokerAddress, timeoutMs: number): EngineError | UnknownValue {
   if (error instanceof EngineError) return error;
   const { code, name } = error as { code?: unknown; name?: unknown };
+  // The broker serves, and says that we may not: another broker would say the same.
+  if (name === 'KafkaJSSASLAuthenticationError') return new UnknownValue(`${notPermitted}: Kafka refuses this login`);
   if (error instanceof TimeoutError || name === 'KafkaJSRequestTimeoutError') {
     return new EngineError('kafka', `broker ${address} gave no answer within ${timeoutMs} ms`, { code: 'ETIMEDOUT' });
   }

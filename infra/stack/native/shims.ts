@@ -9,6 +9,7 @@ const mysqlPrograms = ['mysql', 'mysqladmin', 'mysqldump', 'mysqlbinlog'] as con
 const redisPrograms = ['redis-cli'] as const;
 /** Kafka's own command line tools and their main classes, as its bin/*.sh scripts name them. */
 const kafkaPrograms = {
+  'kafka-acls': 'org.apache.kafka.tools.AclCommand',
   'kafka-broker-api-versions': 'org.apache.kafka.tools.BrokerApiVersionsCommand',
   'kafka-console-consumer': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
   'kafka-console-producer': 'org.apache.kafka.tools.ConsoleProducer',

@@ -65,7 +65,13 @@ describe('counts', () => {
       const store = createProbeStore();
       const sample = read('pipeline.counts', value, plantedAtMs, { findings: pipelineCounts.judge(value) });
       store.commit({ atMs: plantedAtMs, samples: [sample] });
-      return counts.view(store.getSnapshot(), { width, height: 20, scrolls: false, language: 'ko', nowMs: plantedAtMs });
+      return counts.view(store.getSnapshot(), {
+        width,
+        height: 20,
+        scrolls: false,
+        language: 'ko',
+        nowMs: plantedAtMs,
+      });
     };
     expect(viewOf(planted())).toMatchObject({ state: 'ok', mark: '✓' });
     expect(viewOf(planted({ effects: known(1n) }))).toMatchObject({ state: 'finding', tone: 'critical' });
