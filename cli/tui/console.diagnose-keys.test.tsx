@@ -6,7 +6,7 @@ import { expectWhole, losesSight, open, sees } from './testing/opened.ts';
 import { plantedAnswer, plantedDiagnoses } from './testing/planted-diagnoses.ts';
 import { deadLettersTick, plantedAtMs, repeat, storeAfter } from './testing/ticks.ts';
 
-describe('keys', () => {
+describe('asking', () => {
   test('Enter asks the chosen one, Esc calls it off and keeps what was known', async () => {
     const asked: string[] = [];
     const ended: string[] = [];
@@ -46,7 +46,9 @@ describe('keys', () => {
     mounted.type('4');
     await sees(mounted, 'waits for its turn');
   });
+});
 
+describe('a finding', () => {
   test('Enter on a finding shows where its event is; y copies the command', async () => {
     const traced: string[] = [];
     const answer = Promise.withResolvers<readonly string[]>();
@@ -82,7 +84,7 @@ describe('keys', () => {
     await sees(mounted, 'not asked yet');
     mounted.type('j\r');
     await sees(mounted, '3 findings');
-    mounted.type('\t\r');
+    mounted.type('\t');
     mounted.type('\r');
     await sees(mounted, 'no event is called tx-1:7');
     mounted.type('\u001b');
@@ -111,7 +113,9 @@ describe('keys', () => {
     if (typeof expected === 'string') expect(copied).toBe(expected);
     else expect(copied).toMatch(expected);
   });
+});
 
+describe('getting about', () => {
   test('the palette finds a diagnosis, opens the screen and asks it, in either layout', async () => {
     const asked: string[] = [];
     const ask: Ask = async (id) => {
