@@ -42,13 +42,15 @@ export interface SnapshotOptions {
 
 /** Reads every probe twice (rates need it) and draws the screen once; for pipes, logs and `--once`. */
 export async function takeSnapshot(context: Context, { screen, look }: SnapshotOptions): Promise<TakenSnapshot> {
-  const [{ probes }, { createProbeStore }, { sampleRounds }, { snapshotText }, target] = await Promise.all([
-    import('../infra/probes/index.ts'),
-    import('../infra/probes/store.ts'),
-    import('../infra/probes/sampler.ts'),
-    import('./tui/once.ts'),
-    context.openTarget(),
-  ]);
+  const [{ probes }, { diagnoses }, { createProbeStore }, { sampleRounds }, { snapshotText }, target] =
+    await Promise.all([
+      import('../infra/probes/index.ts'),
+      import('../infra/diagnoses/index.ts'),
+      import('../infra/probes/store.ts'),
+      import('../infra/probes/sampler.ts'),
+      import('./tui/once.ts'),
+      context.openTarget(),
+    ]);
   const store = createProbeStore();
   try {
     await sampleRounds({ target, probes, sink: store, clock: context.clock });
@@ -60,6 +62,7 @@ export async function takeSnapshot(context: Context, { screen, look }: SnapshotO
     profile: target.profile,
     language: context.language,
     screen,
+    diagnoses,
     look,
     columns: context.terminal.columns,
     clock: context.clock,

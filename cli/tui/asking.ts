@@ -67,14 +67,16 @@ export function askingQuestions({ store, ask, clock }: AskingOptions): AskingQue
       const failure = { reason: messageOf(error), atMs: clock.now() };
       if (!signal.aborted) store.update((state) => notAnswered(state, id, failure));
     } finally {
-      if (running.get(id) === abort) running.delete(id);
-      next();
+      if (running.get(id) === abort) {
+        running.delete(id);
+        next();
+      }
     }
   };
   return {
     ask(ids) {
       for (const id of ids) {
-        if (running.get(id)?.signal.aborted === false || waiting.includes(id)) continue;
+        if (running.has(id) || waiting.includes(id)) continue;
         waiting = [...waiting, id];
         store.update((state) => asking(state, id, { phase: 'waiting', sinceMs: clock.now() }));
       }
@@ -85,9 +87,11 @@ export function askingQuestions({ store, ask, clock }: AskingOptions): AskingQue
       const abort = running.get(id);
       if (!wasWaiting && abort === undefined) return false;
       waiting = waiting.filter((other) => other !== id);
-      // Its place is free only when it has really ended; its answer is not waited for.
+      // Nobody waits for it to end: what it still asks of an engine has a timeout of its own.
       abort?.abort();
+      running.delete(id);
       store.update((state) => calledOff(state, id));
+      next();
       return true;
     },
     stop() {

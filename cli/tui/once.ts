@@ -9,10 +9,12 @@ import type { Panel } from './panels/panel.ts';
 import { lagDlqPanels } from './screens/lag-dlq/panels.ts';
 import { overviewPanels } from './screens/overview/panels.ts';
 import { calmLine, isAllDown, problemLines, problemsOf } from './screens/overview/problems.ts';
+import type { DiagnosisOutline } from './store/diagnoses.ts';
 import { strings } from './strings.ts';
 import { inAscii, type Look } from './theme.ts';
 import { ago, timeOfDay } from './ui/format.ts';
 import { blank, cut, join, type Line, line, span, type Tone, widthOf } from './ui/line.ts';
+import { table } from './ui/table.ts';
 
 export interface SnapshotOptions {
   readonly store: ProbeStore;
@@ -23,12 +25,15 @@ export interface SnapshotOptions {
   /** `colour: true` only where the text goes to a terminal. */
   readonly look: Look;
   readonly columns?: number;
+  /** What can be asked about what is shown. */
+  readonly diagnoses?: readonly DiagnosisOutline[];
   readonly clock?: Clock;
 }
 
 const usualColumns = 100;
 
 /** Those of the screens, by key; the screens themselves would bring Ink along. */
+const diagnoseKey = '4';
 const panelsByKey: Readonly<Record<string, readonly Panel[]>> = { '3': lagDlqPanels };
 
 /**
@@ -40,6 +45,7 @@ export function snapshotText(options: SnapshotOptions): {
   readonly severity: Severity | 'unknown';
 } {
   const { store, language, profile, look, screen = '0', columns = usualColumns, clock = systemClock } = options;
+  const { diagnoses = [] } = options;
   const frame = store.getSnapshot();
   const nowMs = clock.now();
   const problems = problemsOf(frame);
@@ -59,9 +65,13 @@ export function snapshotText(options: SnapshotOptions): {
       : [
           line(say(strings.problems(problems.length), language)),
           ...(isAllDown(frame) ? [line(say(strings.allDown, language))] : []),
-          ...problemLines(problems, { width: columns, language, nowMs }),
+          ...problemLines(problems, { width: columns, language, nowMs, diagnoses }),
         ]),
-    ...(panelsByKey[screen] ?? overviewPanels).flatMap((panel) => section(panel, { frame, language, nowMs, columns })),
+    ...(screen === diagnoseKey
+      ? questionLines(diagnoses, { language, columns })
+      : (panelsByKey[screen] ?? overviewPanels).flatMap((panel) =>
+          section(panel, { frame, language, nowMs, columns }),
+        )),
   ];
   const text = lines.map((content) => drawn(cut(content, columns), look).trimEnd()).join('\n');
   return {
@@ -71,6 +81,20 @@ export function snapshotText(options: SnapshotOptions): {
       problems.map(({ tone }) => tone),
     ),
   };
+}
+
+/** Nothing is asked by drawing it: what can be, and by which command. */
+function questionLines(
+  diagnoses: readonly DiagnosisOutline[],
+  { language, columns }: { readonly language: Language; readonly columns: number },
+): readonly Line[] {
+  const rows = diagnoses.map(({ id, title, question }) => [
+    line(`labctl diagnose ${id}`, 'accent'),
+    line(say(title, language), 'plain', { bold: true }),
+    line(say(question, language), 'muted'),
+  ]);
+  const all = [line('labctl diagnose all', 'accent'), line(say(strings.askAll, language), 'muted')];
+  return [blank, ...table([...rows, all], { width: columns, columns: [{}, {}, { grow: true, min: 20, drop: 1 }] })];
 }
 
 function section(

@@ -25,6 +25,7 @@ const groupRow = z.object({
   newest_us: z.coerce.bigint(),
   oldest_us: z.coerce.bigint(),
   last_minute: z.coerce.number(),
+  newest_key: z.string(),
 });
 
 const momentRow = z.object({
@@ -67,6 +68,9 @@ export async function readGroups(
 export function groupsSql(role: DeadLettersRole, { bounded = false } = {}): string {
   const name = bounded ? quote : (plain: string): string => plain;
   const [fingerprint, type, message] = [name(role.fingerprint), name(role.eventType), name(role.message)];
+  const key = role.dedupKey === undefined ? undefined : name(role.dedupKey);
+  const newestKey =
+    key === undefined ? "''" : `SUBSTRING(MAX(CONCAT(LPAD(${name(role.id)}, 20, '0'), COALESCE(${key}, ''))), 21)`;
   const { table: _, ...columns } = role;
   const read = Object.values(columns).map(name).join(', ');
   const from = bounded
@@ -82,7 +86,8 @@ export function groupsSql(role: DeadLettersRole, { bounded = false } = {}): stri
     `MAX(${name(role.id)}) AS newest_id,`,
     `TIMESTAMPDIFF(MICROSECOND, MAX(${name(role.deadAt)}), NOW(6)) AS newest_us,`,
     `TIMESTAMPDIFF(MICROSECOND, MIN(${name(role.deadAt)}), NOW(6)) AS oldest_us,`,
-    `SUM(${name(role.indexedAt)} > NOW(6) - INTERVAL 60 SECOND) AS last_minute`,
+    `SUM(${name(role.indexedAt)} > NOW(6) - INTERVAL 60 SECOND) AS last_minute,`,
+    `${newestKey} AS newest_key`,
     `FROM ${from} GROUP BY ${kind} ORDER BY last_minute DESC, counted DESC, fingerprint`,
   ].join(' ');
 }
@@ -105,6 +110,7 @@ function groupOf(row: z.infer<typeof groupRow>, before: DlqGroups | undefined): 
     rows: row.counted,
     copies: row.copies,
     newestMessage: printable(row.newest_message),
+    newestDedupKey: row.newest_key === '' ? null : row.newest_key,
     distinctMessages: row.distinct_messages,
     newestAgeMs: ageMs(row.newest_us),
     oldestAgeMs: ageMs(row.oldest_us),

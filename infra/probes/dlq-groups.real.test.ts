@@ -94,6 +94,7 @@ test('twenty kinds of dead letters are twenty groups, counted and dated', async 
     class: 'unknown',
     eventType: 'BalanceClosed',
     newestMessage: 'a red one',
+    newestDedupKey: 'tx-9000:1204',
     distinctMessages: 2,
     perMinute: { now: 0, before: undefined },
   });

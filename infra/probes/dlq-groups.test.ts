@@ -26,6 +26,7 @@ const group = (change: Partial<DeadLetterGroup> = {}): DeadLetterGroup => ({
   rows: 12,
   copies: 13n,
   newestMessage: 'truncated buffer',
+  newestDedupKey: null,
   distinctMessages: 2,
   newestAgeMs: known(600_000),
   oldestAgeMs: known(7_200_000),

@@ -39,6 +39,8 @@ export interface DeadLetterGroup {
   readonly rows: number;
   readonly copies: bigint;
   readonly newestMessage: string;
+  /** Of the newest one; null where it could not be decoded, or the target does not keep it. */
+  readonly newestDedupKey: string | null;
   readonly distinctMessages: number;
   /** Since the newest and the oldest of them died. */
   readonly newestAgeMs: Part<number>;

@@ -15,6 +15,7 @@ function plantedGroups(): readonly DeadLetterGroup[] {
     rows: 1_204 >> Math.floor(index / 2),
     copies: BigInt(1_204 >> Math.floor(index / 2)) + (index === 0 ? 2n : 0n),
     newestMessage: message,
+    newestDedupKey: eventType === null ? null : `tx-${index}:7`,
     distinctMessages: index + 1,
     newestAgeMs: known(index < 3 ? 4_000 : index * 7 * minute),
     oldestAgeMs: known((index + 1) * 60 * minute),

@@ -5,7 +5,7 @@ import { lookedAtMax, type RetryLadder, type Rung } from '../../../../infra/prob
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';
 import { count, duration, lasted, rateOf } from '../../ui/format.ts';
-import { blank, flow, join, type Line, line, span, spread, widthOf } from '../../ui/line.ts';
+import { blank, flow, join, type Line, line, span, spread, traced, widthOf } from '../../ui/line.ts';
 import { type Column, table } from '../../ui/table.ts';
 import { lagOf } from '../lag/rows.ts';
 import { marks, type RowsContext } from '../panel.ts';
@@ -165,13 +165,14 @@ function groupTable(groups: readonly DeadLetterGroup[], context: RowsContext): r
 }
 
 function cellsOf(
-  { class: name, eventType, exception, rows, perMinute, newestAgeMs, oldestAgeMs, newestMessage }: DeadLetterGroup,
+  group: DeadLetterGroup,
   { isWide, language }: { readonly isWide: boolean; readonly language: Language },
 ): readonly Line[] {
+  const { class: name, eventType, exception, rows, perMinute, newestAgeMs, oldestAgeMs, newestMessage } = group;
   const arriving = perMinute.now > 0;
   const mark = arriving ? span(`${marks.warning} `, 'warning', { bold: true }) : span('  ');
   return [
-    [mark, span(printable(name))],
+    newestOf(group, [mark, span(printable(name))]),
     eventType === null ? line('-', 'muted') : line(printable(eventType)),
     line(printable(exception)),
     line(count(rows), 'plain', { bold: true }),
@@ -180,6 +181,10 @@ function cellsOf(
     ...(isWide ? [ageCell(oldestAgeMs, language), line(oneLine(newestMessage), 'muted')] : []),
   ];
 }
+
+/** A row is about the newest event of its kind. */
+const newestOf = ({ newestDedupKey }: DeadLetterGroup, content: Line): Line =>
+  newestDedupKey === null ? content : traced(content, newestDedupKey);
 
 /** Against the reading before. */
 function arrow({ now, before }: DeadLetterGroup['perMinute']): string {

@@ -3,7 +3,7 @@ import type { Part } from '../../../../infra/probes/reading.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { bar, brailleChart, highest, sparkline } from '../../ui/chart.ts';
 import { duration, latency } from '../../ui/format.ts';
-import { blank, type Line, line, span, spread, widthOfText } from '../../ui/line.ts';
+import { blank, type Line, line, span, spread, traced, widthOfText } from '../../ui/line.ts';
 import { type Column, table } from '../../ui/table.ts';
 import { type RowsContext, withoutHeading } from '../panel.ts';
 
@@ -41,7 +41,8 @@ export function freshnessRows(value: PipelineFreshness, context: RowsContext): r
   );
   const heading = ['', 'p50', 'p99'].map((text) => line(text, 'muted'));
   const stageRows = withTrends(table([heading, ...rows], { width, columns: columnsOf(width) }), context);
-  const head = [spread(line(say(words.oldest, language), 'muted'), oldestOf(value.oldestUnapplied, language), width)];
+  const label = line(say(words.oldest, language), 'muted');
+  const head = [aboutOldest(value, spread(label, oldestOf(value.oldestUnapplied, language), width))];
   const tail = samplesLine(value, language);
   const room = { ...context, height: context.height - head.length - tail.length };
   const lines = [...head, ...withoutHeading(stageRows, room), ...tail];
@@ -90,6 +91,9 @@ const sparkCells = (width: number): number => (width >= 100 ? 40 : width >= 60 ?
 
 const p99Of = (stage: Part<Stage>): number | undefined =>
   stage.known && 'p99Ms' in stage.value ? stage.value.p99Ms : undefined;
+
+const aboutOldest = ({ oldestUnapplied }: PipelineFreshness, content: Line): Line =>
+  oldestUnapplied.known && oldestUnapplied.value !== null ? traced(content, oldestUnapplied.value.dedupKey) : content;
 
 function oldestOf(oldest: Part<OldestUnapplied | null>, language: Language): Line {
   if (!oldest.known) return line(`? ${printable(oldest.reason)}`, 'unknown');

@@ -6,7 +6,7 @@ import { isLacking } from '../../store/diagnoses.ts';
 import { count } from '../../ui/format.ts';
 import { blank, cut, cutText, flow, type Line, line, span, wrap } from '../../ui/line.ts';
 import { type Stop, stopsOf } from './stops.ts';
-import { oneLine, standing, words } from './words.ts';
+import { oneLine, words } from './words.ts';
 
 interface AnswerContext {
   readonly width: number;
@@ -52,10 +52,8 @@ export function answerLines(answer: Diagnosed, context: AnswerContext): AnswerLi
 }
 
 function explanation(answer: Diagnosed, { width, language }: AnswerContext): readonly Line[] {
-  const { mark, tone, text } = standing({ answer });
   const body = isLacking(answer) ? (answer.reason ?? '') : say(answer.explanation, language);
-  const head: Line = [span(`${mark} ${say(text, language)}`, tone, { bold: true })];
-  return [head, ...wrap(oneLine(body), width).map((row) => line(row))];
+  return wrap(oneLine(body), width).map((row) => line(row));
 }
 
 function countLines({ counts }: Diagnosed, { width }: AnswerContext): readonly Line[] {

@@ -8,7 +8,7 @@ import { strings } from '../../strings.ts';
 import { Draw } from '../../ui/draw.tsx';
 import { ago } from '../../ui/format.ts';
 import { frame, frameColumns, frameRows, windowed, windowOver } from '../../ui/frame.ts';
-import { blank, cut, type Line, line, type Span, span, wrap } from '../../ui/line.ts';
+import { cut, type Line, line, type Span, span, wrap } from '../../ui/line.ts';
 import { drawingOf, isOnePanel } from '../enlarged.ts';
 import { focusedId } from '../focus.ts';
 import { gridColumn } from '../panel-grid.ts';
@@ -109,17 +109,16 @@ function answerPane(state: ConsoleState, { chosen, asked, body, box, focused }: 
   const { language, diagnoses, nowMs } = state;
   const { width, height } = box;
   if (chosen === undefined) return frame({ title: '', lines: [], width, height, focused });
-  const { mark, tone } = standing(asked);
+  const { mark, tone, text } = standing(asked);
   const above = headLines({ chosen, asked }, { width: width - frameColumns, language, nowMs });
   const place = body.places.get(currentStop(diagnoses)?.key ?? '');
   const rows = Math.max(0, height - frameRows - above.length);
-  const shown = windowed(body.lines, {
-    height: rows,
-    ...(place === undefined ? {} : { from: windowOver(place, rows) }),
-  });
+  // Seen from the list, an answer begins with what it means; the cursor decides only where it has the keys.
+  const from = focused && place !== undefined ? windowOver(place, rows) : 0;
+  const shown = windowed(body.lines, { height: rows, from });
   const note = ageNote(asked, { language, nowMs });
   return frame({
-    title: say(chosen.title, language),
+    title: `${say(chosen.title, language)} · ${say(text, language)}`,
     mark: { text: mark, tone },
     ...(note === undefined ? {} : { note }),
     lines: [...above, ...shown.lines],
@@ -159,7 +158,7 @@ function headLines(
       span(progressText(asking, language, nowMs)),
       span(` · ${say(words.escCallsOff, language)}`, 'muted'),
     ];
-    return [...(answer === undefined ? question : []), cut(progress, width), ...(answer === undefined ? [] : [blank])];
+    return [...(answer === undefined ? question : []), cut(progress, width)];
   }
   if (failure !== undefined) {
     const why = wrap(
@@ -170,11 +169,5 @@ function headLines(
       answer === undefined ? [] : [line(say(words.before(ago(nowMs - answer.takenAtMs)), language), 'muted')];
     return [...why.map((row) => line(row, 'unknown')), ...earlier];
   }
-  return answer === undefined
-    ? [
-        ...question,
-        line(say(words.notAsked, language), 'muted'),
-        cut(line(say(words.howToAsk, language), 'muted'), width),
-      ]
-    : [];
+  return answer === undefined ? [...question, cut(line(say(words.howToAsk, language), 'muted'), width)] : [];
 }

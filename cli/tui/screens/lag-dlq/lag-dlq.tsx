@@ -3,6 +3,7 @@ import { printable, say } from '../../../../infra/text.ts';
 import type { Drawing } from '../../panels/framed.ts';
 import { panels } from '../../panels/index.ts';
 import { marks, type Panel } from '../../panels/panel.ts';
+import type { DiagnosisOutline } from '../../store/diagnoses.ts';
 import { useConsole } from '../../store/use-console.ts';
 import { Draw } from '../../ui/draw.tsx';
 import { lasting } from '../../ui/format.ts';
@@ -18,7 +19,11 @@ import { lagDlqColumns, lagDlqPanels } from './panels.ts';
 export function LagDlq({ width, height, look }: BodyProps) {
   const state = useConsole((whole) => whole);
   const drawing = drawingOf(state, focusedId({ id: 'lag-dlq', panels: () => lagDlqPanels }, state));
-  const { head, columns } = lagDlqParts(lagDlqColumns(panels), drawing, { width, height });
+  const { head, columns } = lagDlqParts(lagDlqColumns(panels), drawing, {
+    width,
+    height,
+    diagnoses: state.diagnoses.list,
+  });
   return (
     <Box flexDirection="column" width={width} height={height}>
       <Draw lines={head} width={width} look={look} />
@@ -35,6 +40,8 @@ export function LagDlq({ width, height, look }: BodyProps) {
 interface Area {
   readonly width: number;
   readonly height: number;
+  /** What can be asked about a problem. */
+  readonly diagnoses?: readonly DiagnosisOutline[];
 }
 
 /** From this width on there are two columns, each as wide as a small screen. */
@@ -44,10 +51,10 @@ const twoColumnsFrom = 150;
 export function lagDlqParts(
   columns: readonly (readonly Panel[])[],
   drawing: Drawing,
-  { width, height }: Area,
+  { width, height, diagnoses = [] }: Area,
 ): { readonly head: readonly Line[]; readonly columns: readonly GridColumn[] } {
   const shown = width < twoColumnsFrom || columns.length === 1 ? [columns.flat()] : columns;
-  const head = headLines(columns.flat(), drawing, { width, height });
+  const head = headLines(columns.flat(), drawing, { width, height, diagnoses });
   const rows = height - head.length;
   const share = Math.floor(width / shown.length);
   return {
@@ -67,11 +74,11 @@ const shortRowsMax = 2;
 function headLines(
   shown: readonly Panel[],
   { frame, language, nowMs }: Drawing,
-  { width, height }: Area,
+  { width, height, diagnoses = [] }: Area,
 ): readonly Line[] {
   const probes: readonly string[] = shown.map(({ probeId }) => probeId);
   const problems = problemsOf(frame).filter(({ sources }) => sources.some((id) => probes.includes(id)));
-  const inside = { width: width - 1, language, nowMs };
+  const inside = { width: width - 1, language, nowMs, diagnoses };
   const lines =
     height < roomyFrom
       ? problems.slice(0, shortRowsMax).map((problem) => shortLine(problem, inside))
