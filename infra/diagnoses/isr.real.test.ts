@@ -1,7 +1,9 @@
 import { afterAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { waitFor } from '../clock.ts';
 import { kafkaClient } from '../kafka/client.ts';
+import { kafkaCluster } from '../probes/kafka-cluster.ts';
 import { type KafkaIsr, kafkaIsr } from '../probes/kafka-isr.ts';
+import { kafkaOffsets } from '../probes/kafka-offsets.ts';
 import type { Reading } from '../probes/reading.ts';
 import { readOnce } from '../probes/sampler.ts';
 import { createNativeStack } from '../stack/native/native-stack.ts';
@@ -9,9 +11,10 @@ import { labTarget, type Target } from '../target.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
 import { isr } from './isr.ts';
 import { diagnose } from './run.ts';
+import { transactions } from './transactions.ts';
 
 // A broker is given up when its session ends, seconds after its death, and is back in every ISR as long after its start.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const stack = createNativeStack(inject('config'));
 const endpoints = inject('endpoints');
@@ -115,6 +118,7 @@ test('a killed broker: exactly the partitions that it holds, what each can no lo
     { topic: names.strict, replicas: '1,2,3', out_of_isr: '3', min_isr: 3 },
   ]);
 
+  await othersWhileItIsGone(target, names.single);
   await stack.start(victim.node, signal);
   await waitFor(
     'its way back into every ISR',
@@ -131,6 +135,25 @@ test('a killed broker: exactly the partitions that it holds, what each can no lo
   expect(kafkaIsr.judge(valueIn(reading))).toEqual([]);
   expect((await diagnose({ diagnosis: isr, target })).status).toBe('clean');
 });
+
+/** What the dead broker alone could tell is unknown; the rest is told. */
+async function othersWhileItIsGone(target: Target, single: string): Promise<void> {
+  const cluster = await readOnce({ probe: kafkaCluster, target, before: undefined });
+  const keys = cluster.status === 'ok' ? kafkaCluster.judge(cluster.value).map(({ key }) => key) : [];
+  expect(keys).toEqual([`cluster.broker.${victim.nodeId}`]);
+  const offsets = await readOnce({ probe: kafkaOffsets, target, before: undefined });
+  const partitions = (offsets.status === 'ok' ? offsets.value.topics : []).flatMap(({ topic, partitions }) =>
+    (partitions.known ? partitions.value : []).map((one) => ({ topic, ...one })),
+  );
+  expect(partitions).toHaveLength(9);
+  for (const { topic, lastStable, highWatermark, logEnds } of partitions) {
+    expect([lastStable.known, highWatermark.known]).toEqual(topic === single ? [false, false] : [true, true]);
+    for (const { nodeId, logEnd } of logEnds) expect(logEnd.known).toBe(nodeId !== victim.nodeId);
+  }
+  const answer = await diagnose({ diagnosis: transactions, target });
+  expect(answer).toMatchObject({ status: 'unknown', counts: { partitions: 8, unknownPartitions: 1 } });
+  expect(answer.explanation.en).toContain(`${single}/0: the partition has no leader`);
+}
 
 test('where nothing can be read it is unknown, never clean', async () => {
   const target = labTarget({ ...endpoints, kafka: ['127.0.0.1:1'] }, '');

@@ -21,7 +21,7 @@ async function prepared(): Promise<{ kafka: Kafka; target: Target; scope: Scope;
 
 const messages = (count: number, partition: number, value = 'x') => Array(count).fill({ partition, value });
 
-test('clean; overlapping aborts are explained and leak nothing; a hanging one is found exactly, and freed by the command shown', async () => {
+test('clean; overlapping aborts are explained and leak nothing; a hanging one is found exactly', async () => {
   const { kafka, target, scope, topic } = await prepared();
   const clean = await diagnose({ diagnosis: transactions, target });
   expect(clean).toMatchObject({ status: 'clean', counts: { partitions: 15, hanging: 0, open: 0, abortedRecords: 0 } });

@@ -121,7 +121,8 @@ async function planted(kafka: Kafka, topic: string) {
   const aborted = await beginTransaction(kafka, `${topic}.aborted`);
   await aborted.transaction.send({ topic, messages: [{ partition: 0, value: 'aborted' }] });
   await aborted.transaction.abort();
-  const open = await beginTransaction(kafka, `${topic}.open`);
+  // Longer than the tools take on a busy machine.
+  const open = await beginTransaction(kafka, `${topic}.open`, { transactionTimeout: 600_000 });
   await open.transaction.send({ topic, messages: [{ partition: 0, value: 'open' }] });
   const hanging = { topic, partition: 1, transactionalId: `${topic}.hanging`, records: 2 };
   const { producerId } = await plantHangingTransaction(kafka, hanging);

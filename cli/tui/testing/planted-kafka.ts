@@ -38,7 +38,11 @@ export const plantedCluster = (change: Partial<KafkaCluster> = {}): KafkaCluster
   ...change,
 });
 
-const lacking = (partition: number, states: readonly IsrState[], over: Partial<PartitionHealth> = {}): PartitionHealth => ({
+const lacking = (
+  partition: number,
+  states: readonly IsrState[],
+  over: Partial<PartitionHealth> = {},
+): PartitionHealth => ({
   topic,
   partition,
   leader: 1,

@@ -51,7 +51,9 @@ test('designed states: empty, ok, finding, not mapped, unknown', () => {
     state: 'finding',
     mark: '✗',
   });
-  expect(viewOf(unread('kafka.isr', { reason: 'not mapped', sinceMs: plantedAtMs }))).toMatchObject({ state: 'not-mapped' });
+  expect(viewOf(unread('kafka.isr', { reason: 'not mapped', sinceMs: plantedAtMs }))).toMatchObject({
+    state: 'not-mapped',
+  });
   const last = { value: plantedIsrLoss(), takenAtMs: plantedAtMs - 9_000 };
   const unknown = viewOf(unread('kafka.isr', { reason: 'no broker answers', sinceMs: plantedAtMs, last }));
   expect(unknown).toMatchObject({ state: 'unknown', mark: '?' });

@@ -40,8 +40,14 @@ test('what nobody could tell is said, and the number open is then at least so ma
 test('a transactional id is free text: no control sequence is drawn, and it is cut', () => {
   const [one] = plantedTransactions().open;
   if (one === undefined) throw new Error('nothing was planted');
-  const hostile = { ...one, transactionalId: `\u001b[31m${'x'.repeat(1_000_000)}`, openForMs: unknownPart<number>('clock skew') };
-  const [row = ''] = texts(transactionsRows(plantedTransactions({ open: [hostile], hanging: [] }), rowsContext())).slice(2, 3);
+  const hostile = {
+    ...one,
+    transactionalId: `\u001b[31m${'x'.repeat(1_000_000)}`,
+    openForMs: unknownPart<number>('clock skew'),
+  };
+  const [row = ''] = texts(
+    transactionsRows(plantedTransactions({ open: [hostile], hanging: [] }), rowsContext()),
+  ).slice(2, 3);
   expect(row).toMatch(/^✓ x+… +Ongoing +\? clock skew/);
 });
 
