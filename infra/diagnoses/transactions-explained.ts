@@ -41,9 +41,9 @@ function abortedText({ stretches, aborted, markers, offsets }: LookedAt): readon
   if (aborted === 0) return [];
   const named = stretches
     .slice(0, stretchesMax)
-    .map(({ topic, partition, first, last, to, isWhole, readableTo, aborted: records }) => {
+    .map(({ topic, partition, first, last, isWhole, readableTo, aborted: records }) => {
       const place = `${topic}/${partition} ${first}–${last}`;
-      return isWhole && readableTo < to
+      return isWhole && readableTo <= last
         ? {
             ko: `${place} (abort ${records}건, ${readableTo}부터 끝까지 전달될 것이 없으므로 남아 보이는 lag은 실제 지연이 아님)`,
             en: `${place} (${records} aborted; from ${readableTo} to the end nothing is deliverable, so the lag that shows there is none)`,

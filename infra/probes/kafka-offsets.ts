@@ -91,10 +91,11 @@ export const kafkaOffsets: Probe<KafkaOffsets> = {
       ),
     ];
   },
-  verifyWith(target) {
+  verifyWith(target, about) {
     const topics = watchedTopics(target);
     if (target.endpoints.kafka === undefined) return [];
-    const one = topics?.[0] ?? '<topic>';
+    const one = topics?.[0] ?? about?.value?.topics[0]?.topic ?? '<topic>';
+    const held = about?.value?.topics.flatMap(heldIn)[0];
     return [
       {
         command: kafkaCommand(target, 'kafka-get-offsets', `--topic ${one} --time -2`),
@@ -111,9 +112,32 @@ export const kafkaOffsets: Probe<KafkaOffsets> = {
           en: 'offsetLag of each replica: high watermark − its own log end',
         },
       },
+      ...(held === undefined
+        ? []
+        : [
+            {
+              command: kafkaCommand(
+                target,
+                'kafka-transactions',
+                `describe-producers --topic ${held.topic} --partition ${held.partition}`,
+              ),
+              shows: {
+                ko: '가장 작은 CurrentTransactionStartOffset: LSO',
+                en: 'the smallest CurrentTransactionStartOffset: the LSO',
+              },
+            },
+          ]),
     ];
   },
 };
+
+const heldIn = ({
+  topic,
+  partitions,
+}: TopicOffsets): readonly { readonly topic: string; readonly partition: number }[] =>
+  (partitions.known ? partitions.value : [])
+    .filter(({ held: { records } }) => records.known && records.value > 0n)
+    .map(({ partition }) => ({ topic, partition }));
 
 interface Since {
   readonly before: KafkaOffsets | undefined;

@@ -1,6 +1,6 @@
 import type { Kafka, Producer, Transaction } from 'kafkajs';
 import { onTestFinished } from 'vitest';
-import { systemClock } from '../clock.ts';
+import { systemClock, waitFor } from '../clock.ts';
 import { type InternalBroker, internalCluster } from '../kafka/internal-cluster.ts';
 import { openLinks } from '../kafka/wire/link.ts';
 import type { WireRequest } from '../kafka/wire/request.ts';
@@ -73,14 +73,22 @@ export async function plantHangingTransaction(
   });
   await switchVerification(kafka, led?.leader ?? -1, 'false');
   try {
-    await leader.produce({
-      ...{ transactionalId, producerId, producerEpoch, acks: -1, timeout: 5_000 },
-      topicData: [{ topic, partitions: [{ partition, firstSequence: 0, messages }] }],
-    });
+    const send = () =>
+      leader.produce({
+        ...{ transactionalId, producerId, producerEpoch, acks: -1, timeout: 5_000 },
+        topicData: [{ topic, partitions: [{ partition, firstSequence: 0, messages }] }],
+      });
+    // The setting takes a moment to arrive; until then the broker refuses, and nothing is written.
+    await waitFor('the broker to take it', () => send().then(() => true, refused), { timeoutMs: 15_000 });
   } finally {
     await switchVerification(kafka, led?.leader ?? -1, null);
   }
   return { producerId: BigInt(producerId), producerEpoch };
+}
+
+function refused(error: unknown): false {
+  if ((error as { type?: unknown }).type === 'INVALID_TXN_STATE') return false;
+  throw error;
 }
 
 /** @param value null: back to the default. */
@@ -134,4 +142,24 @@ function alterBrokerConfig(nodeId: number, setting: string, value: string | null
       );
     },
   };
+}
+
+/** What a consumer that reads committed is given from the start on, up to a record with this value. */
+export async function readCommitted(
+  kafka: Kafka,
+  { topic, groupId, last }: { readonly topic: string; readonly groupId: string; readonly last: string },
+): Promise<readonly string[]> {
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 200 });
+  const seen: string[] = [];
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({
+      eachMessage: async ({ message }) => void seen.push(String(message.value)),
+    });
+    await waitFor(`the record ${last}`, () => seen.includes(last), { timeoutMs: 20_000 });
+    return seen;
+  } finally {
+    await consumer.disconnect();
+  }
 }
