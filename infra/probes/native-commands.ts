@@ -40,7 +40,7 @@ export function redisCommand({ endpoints }: Target, command: string, address?: s
       ? ''
       : `--tls ${tls.verify === 'none' ? '--insecure ' : ''}${fileOption('--cacert ', tls.caFile)}`;
   const as = `${user === undefined ? '' : `--user ${quoted(user)} `}${password === undefined ? '' : '--askpass '}`;
-  return `redis-cli ${at} ${encrypted}${as}${command}`;
+  return `redis-cli -h ${quoted(host)} -p ${port} ${encrypted}${as}${command}`;
 }
 
 /** One of Kafka's own tools, such as `kafka-consumer-groups`. A login or TLS is in a file that they are given. */
