@@ -1,4 +1,5 @@
 import { dlqGroups } from './dlq-groups.ts';
+import { kafkaConsumerConfig } from './kafka-consumer-config.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
 import { kafkaRebalances } from './kafka-rebalances.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
@@ -14,6 +15,7 @@ export const probesById = {
   'outbox.backlog': outboxBacklog,
   'kafka.group-lag': kafkaGroupLag,
   'kafka.rebalances': kafkaRebalances,
+  'kafka.consumer-config': kafkaConsumerConfig,
   'pipeline.freshness': pipelineFreshness,
   'dlq.groups': dlqGroups,
 };

@@ -1,3 +1,4 @@
+import { consumerConfig } from './consumer-config/consumer-config.ts';
 import { dlq } from './dlq/dlq.ts';
 import { engines } from './engines/engines.ts';
 import { freshness } from './freshness/freshness.ts';
@@ -8,4 +9,4 @@ import { rebalances } from './rebalances/rebalances.ts';
 import { workers } from './workers/workers.ts';
 
 /** Every panel: one line each. Each probe has one; screens choose among them. */
-export const panels: readonly Panel[] = [engines, workers, outbox, lag, rebalances, freshness, dlq];
+export const panels: readonly Panel[] = [engines, workers, outbox, lag, rebalances, consumerConfig, freshness, dlq];
