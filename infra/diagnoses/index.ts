@@ -6,9 +6,11 @@ import { dlq } from './dlq.ts';
 import { duplicates } from './duplicates.ts';
 import { hotKeys } from './hot-keys.ts';
 import { isr } from './isr.ts';
+import { lag } from './lag.ts';
 import { loss } from './loss.ts';
 import { mysql } from './mysql.ts';
 import { projection } from './projection.ts';
+import { rebalance } from './rebalance.ts';
 import { redis } from './redis.ts';
 import { transactions } from './transactions.ts';
 
@@ -26,4 +28,6 @@ export const diagnoses: readonly Diagnosis[] = [
   cache,
   redis,
   hotKeys,
+  lag,
+  rebalance,
 ];

@@ -21,7 +21,7 @@ export const firstLookRecords = 20_000n;
 const bytesMax = { partition: 256 * 1024, all: 2 * 1024 * 1024 };
 
 /**
- * Reads __consumer_offsets as any reader may, joining no group: one request a leader, and one more each at the first look.
+ * Reads __consumer_offsets as any reader may, joining no group: one request a leader, and two more each at the first look.
  * Needs READ on that topic. @param from what the look before returned. @throws EngineError when no broker answers.
  */
 export async function readGroupLog(
@@ -29,14 +29,16 @@ export async function readGroupLog(
   groupIds: readonly string[],
   from: GroupLog['next'],
 ): Promise<GroupLog> {
-  const isFirst = Object.keys(from).length === 0;
-  const kinds = isFirst ? (['logStart', 'highWatermark'] as const) : [];
-  const listed = (await readOffsets(brokers, [offsetsTopic], kinds)).get(offsetsTopic);
+  const seen = await brokers.metadata([offsetsTopic]);
+  const count = seen.topics[0]?.partitions.length ?? 0;
+  const byPartition = Map.groupBy(groupIds, (groupId) => partitionOfGroup(groupId, Math.max(1, count)));
+  const isNew = [...byPartition.keys()].some((partition) => from[partition] === undefined);
+  const kinds = isNew ? (['logStart', 'highWatermark'] as const) : [];
+  const listed = (await readOffsets(brokers, [offsetsTopic], kinds, seen)).get(offsetsTopic);
   if (listed?.known !== true) {
     const reason = listed?.reason ?? 'not in the answer';
     return { records: [], next: from, unread: new Map(groupIds.map((groupId) => [groupId, reason])) };
   }
-  const byPartition = Map.groupBy(groupIds, (groupId) => partitionOfGroup(groupId, listed.value.length));
   const wanted = listed.value.filter(({ partition }) => byPartition.has(partition));
   const asked = wanted.flatMap((one) => placeToRead(one, from[one.partition] ?? startOf(one)));
   const fetched = await fetchBatches(brokers, asked, bytesMax);

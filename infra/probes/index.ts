@@ -3,6 +3,7 @@ import { cacheHitRatio } from './cache-hit-ratio.ts';
 import { cacheStaleness } from './cache-staleness.ts';
 import { dlqGroups } from './dlq-groups.ts';
 import { kafkaCluster } from './kafka-cluster.ts';
+import { kafkaConsumerConfig } from './kafka-consumer-config.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
 import { kafkaIsr } from './kafka-isr.ts';
 import { kafkaOffsets } from './kafka-offsets.ts';
@@ -35,6 +36,7 @@ export const probesById = {
   'kafka.transactions': kafkaTransactions,
   'kafka.group-lag': kafkaGroupLag,
   'kafka.rebalances': kafkaRebalances,
+  'kafka.consumer-config': kafkaConsumerConfig,
   'pipeline.freshness': pipelineFreshness,
   'dlq.groups': dlqGroups,
   'checks.sql': sqlChecks,

@@ -123,9 +123,9 @@ function ratesOf(
   );
 }
 
-/** Gauges carry their unit: `invalidatedLagMsP50`. */
+/** Gauges carry their unit: `invalidatedLagMsP50`, `batchRecordsMax`. */
 function isGauge(name: string): boolean {
-  return /Ms(P\d+)?$/.test(name);
+  return /(Ms|Records)(P\d+|Max)?$/.test(name);
 }
 
 function staleFinding({ worker, pid, beatAgeMs }: WorkerHealth): readonly Finding[] {

@@ -1,6 +1,7 @@
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { messageOf } from '../../infra/errors.ts';
 import { kafkaClient } from '../../infra/kafka/client.ts';
+import { type HandlerTimes, openHandlerTimes } from './handler-times.ts';
 import { type OffsetCommits, openOffsetCommits, type PartitionOffset, type TopicPartition } from './offset-commits.ts';
 import type { RunningWorker, WorkerContext } from './worker.ts';
 
@@ -34,6 +35,15 @@ export interface ConsumerPlan {
   close(): Promise<void>;
 }
 
+/** One message handler longer than the session timeout would evict us: chunks are small and heartbeat in between. */
+const timeouts = { sessionTimeout: 10_000, rebalanceTimeout: 10_000, heartbeatInterval: 1_000 };
+
+function tellTimeouts({ counters }: WorkerContext): void {
+  counters.set('sessionTimeoutMs', timeouts.sessionTimeout);
+  counters.set('rebalanceTimeoutMs', timeouts.rebalanceTimeout);
+  counters.set('heartbeatIntervalMs', timeouts.heartbeatInterval);
+}
+
 /**
  * At-least-once consumption: effect first, offset after. A chunk whose engine fails is tried again in place, the session
  * kept alive meanwhile, so an outage of MySQL or Redis costs no rebalance and loses nothing.
@@ -42,10 +52,7 @@ export async function startConsumer(context: WorkerContext, plan: ConsumerPlan):
   const kafka = kafkaClient({ brokers: context.boot.endpoints.kafka, clientId: context.clientId });
   const consumer = kafka.consumer({
     groupId: plan.groupId,
-    // One message handler longer than the session timeout would evict us: chunks are small and heartbeat in between.
-    sessionTimeout: 10_000,
-    rebalanceTimeout: 10_000,
-    heartbeatInterval: 1_000,
+    ...timeouts,
     maxWaitTimeInMs: plan.fetchWaitMs ?? 500,
     allowAutoTopicCreation: false,
     readUncommitted: false,
@@ -56,6 +63,8 @@ export async function startConsumer(context: WorkerContext, plan: ConsumerPlan):
     onFailure: (error) => context.log.warn(`offsets not committed: ${messageOf(error)}`),
   });
   const positioned = positioning(context, plan, consumer);
+  const times = openHandlerTimes(context.counters, context.clock);
+  tellTimeouts(context);
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     context.counters.add('joins');
     const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
@@ -81,7 +90,7 @@ export async function startConsumer(context: WorkerContext, plan: ConsumerPlan):
     eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: 3,
     eachBatch(payload) {
-      const work = eachBatch(context, plan, { consumer, commits, positioned }, payload);
+      const work = eachBatch(context, plan, { consumer, commits, positioned, times }, payload);
       inHand.add(work);
       return work.finally(() => inHand.delete(work));
     },
@@ -93,6 +102,7 @@ export async function startConsumer(context: WorkerContext, plan: ConsumerPlan):
     async stop() {
       // kafkajs leaves the group when it stops, and then commits nothing more: what is in hand is finished first.
       await Promise.allSettled(inHand);
+      times.stop();
       await commits.stop();
       await consumer.disconnect();
       await plan.close();
@@ -130,10 +140,17 @@ function positioning(context: WorkerContext, plan: ConsumerPlan, consumer: Consu
   };
 }
 
+interface ConsumerParts {
+  readonly consumer: Consumer;
+  readonly commits: OffsetCommits;
+  readonly positioned: Positioning;
+  readonly times: HandlerTimes;
+}
+
 async function eachBatch(
   context: WorkerContext,
   plan: ConsumerPlan,
-  { consumer, commits, positioned }: { consumer: Consumer; commits: OffsetCommits; positioned: Positioning },
+  { consumer, commits, positioned, times }: ConsumerParts,
   { batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload,
 ): Promise<void> {
   if (!(await inPosition(context, positioned, heartbeat))) return;
@@ -144,7 +161,11 @@ async function eachBatch(
     if (context.signal.aborted || !isRunning() || isStale()) return;
     const chunk = messages.slice(start, start + size);
     await dawdle(context, chunk.length * slowMs, heartbeat);
-    const outcome = await untilHandled(context, plan, { chunk: { topic, partition, messages: chunk }, heartbeat });
+    const outcome = await untilHandled(context, plan, {
+      chunk: { topic, partition, messages: chunk },
+      heartbeat,
+      times,
+    });
     if (outcome === undefined) return;
     const last = chunk[outcome.done - 1];
     if (last !== undefined) {
@@ -195,13 +216,15 @@ const retryDelayMaxMs = 2_000;
 async function untilHandled(
   context: WorkerContext,
   plan: ConsumerPlan,
-  work: { readonly chunk: Chunk; heartbeat(): Promise<void> },
+  work: { readonly chunk: Chunk; heartbeat(): Promise<void>; readonly times: HandlerTimes },
 ): Promise<ChunkOutcome | undefined> {
   const { topic, partition } = work.chunk;
   const finding = `engine.${plan.topics.length === 1 ? '' : `${topic}.`}${partition}`;
   for (let attempt = 0; !context.signal.aborted; attempt++) {
+    const startMs = context.clock.monotonic();
     try {
       const outcome = await plan.handle(work.chunk);
+      work.times.handled(work.chunk.messages.length, context.clock.monotonic() - startMs);
       context.clear(finding);
       return outcome;
     } catch (error) {

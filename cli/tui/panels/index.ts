@@ -1,6 +1,7 @@
 import { cache } from './cache/cache.ts';
 import { checks } from './checks/checks.ts';
 import { cluster } from './cluster/cluster.ts';
+import { consumerConfig } from './consumer-config/consumer-config.ts';
 import { counts } from './counts/counts.ts';
 import { dlq } from './dlq/dlq.ts';
 import { engines } from './engines/engines.ts';
@@ -48,4 +49,5 @@ export const panels: readonly Panel[] = [
   cache,
   hitRatio,
   hotKeys,
+  consumerConfig,
 ];

@@ -83,9 +83,9 @@ function generationOf(groupId: string, atMs: number, reader: WireReader): GroupG
   return { kind: 'generation', groupId, atMs, generation, assignor, members };
 }
 
-/** The partition that keeps a group: Java's String.hashCode without its sign (Utils.abs), modulo the partitions. */
+/** The partition that keeps a group: the amount of Java's String.hashCode (Utils.abs), modulo the partitions. */
 export function partitionOfGroup(groupId: string, partitions: number): number {
   let hash = 0;
   for (let at = 0; at < groupId.length; at++) hash = (Math.imul(hash, 31) + groupId.charCodeAt(at)) | 0;
-  return (hash & 0x7fffffff) % partitions;
+  return (hash === -(2 ** 31) ? 0 : Math.abs(hash)) % partitions;
 }

@@ -22,6 +22,24 @@ const words = {
   }),
   leaderless: { ko: '리더 없음', en: 'no leader' },
   waited: (age: Text): Text => ({ ko: `${age.ko} 넘게 대기`, en: `waiting for over ${age.en}` }),
+  split: (blocked: string, markers: string): Text => ({
+    ko: `열린 트랜잭션에 막힘 ${blocked} · 마커뿐 ${markers}`,
+    en: `${blocked} blocked by an open transaction · ${markers} markers only`,
+  }),
+  lost: (offsets: string): Text => ({
+    ko: `읽기 전에 지워진 오프셋 ${offsets}개`,
+    en: `${offsets} offsets deleted unread`,
+  }),
+  ahead: (offsets: string): Text => ({
+    ko: `커밋이 끝보다 ${offsets} 앞섬 (음수 지연)`,
+    en: `committed ${offsets} beyond the end (a negative lag)`,
+  }),
+  drain: (time: Text): Text => ({ ko: `해소까지 ${time.ko}`, en: `drained in ${time.en}` }),
+  growing: { ko: '줄지 않음', en: 'does not shrink' },
+  hot: (partition: number, share: number, of: 'lag' | 'produced'): Text => ({
+    ko: `${of === 'lag' ? '지연' : '유입'}의 ${share}%가 p${partition}`,
+    en: `${share} % of ${of === 'lag' ? 'the lag' : 'what comes in'} on p${partition}`,
+  }),
   still: (age: Text): Text => ({ ko: `${age.ko} 동안 진행 없음`, en: `no progress for ${age.en}` }),
 } as const;
 
@@ -51,13 +69,13 @@ const wideFrom = 60;
 const calmRecords = 100;
 
 function cellsOf(group: GroupLag, { language, trend, toneOf, width }: RowsContext): readonly Line[] {
-  const found = toneOf(group.role);
+  const found = toneOf(group.role.replaceAll('.', '_'));
   const tone = found === 'ok' && group.lag.unknown > 0 ? 'unknown' : found;
   const history = trend(`lag.${group.role}`);
   const cells = width >= 100 ? 40 : width >= wideFrom ? 20 : 6;
   const { perSecond: rate } = group;
   return [
-    [span(`${marks[tone]} `, tone, { bold: true }), span(group.role)],
+    [span(`${marks[tone]} `, tone, { bold: true }), span(printable(group.role))],
     line(lagOf(group.lag, language), 'plain', { bold: true }),
     rate === undefined ? [] : line(`${rateOf(rate.produced)} → ${rateOf(rate.consumed)}`),
     highest(history) > 0 ? line(sparkline(history, cells, calmRecords), 'accent') : [],
@@ -82,6 +100,7 @@ function oddities(group: GroupLag, language: Language): readonly Line[] {
     note(say(words.partiallyUnknown(lag), language) + leaderlessOf(partitions.value, language), 'unknown');
   if (!state.known) note(printable(state.reason), 'unknown');
   else if (state.value !== 'Stable') note(`${group.groupId}: ${printable(state.value)}`, 'warning');
+  for (const { text, tone } of partsOf(group)) note(say(text, language), tone);
   const slowest = partitions.known ? slowestOf(partitions.value) : undefined;
   if (slowest !== undefined && slowest.stillMs >= noticeMs)
     note(`p${slowest.partition} ${say(words.still(lasted(slowest.stillMs)), language)}`, 'warning');
@@ -89,6 +108,28 @@ function oddities(group: GroupLag, language: Language): readonly Line[] {
     note(`p${slowest.partition} ${say(words.waited(lasted(slowest.waitedMs)), language)}`, 'muted');
   return lines;
 }
+
+/** What the lag is made of, where that is not simply records to read. */
+function partsOf(group: GroupLag): readonly { readonly text: Text; readonly tone: 'warning' | 'muted' }[] {
+  const { partitions, blocked, markers, drainMs, hot, readable } = group;
+  const all = partitions.known ? partitions.value : [];
+  const sum = (read: (partition: PartitionLag) => bigint): bigint => all.reduce((total, one) => total + read(one), 0n);
+  const [lost, ahead] = [sum((one) => one.lost), sum((one) => one.ahead)];
+  const notes: { text: Text; tone: 'warning' | 'muted' }[] = [];
+  if (blocked.atLeast + markers.atLeast > 0n)
+    notes.push({ text: words.split(count(blocked.atLeast), count(markers.atLeast)), tone: 'muted' });
+  if (lost > 0n) notes.push({ text: words.lost(count(lost)), tone: 'warning' });
+  if (ahead > 0n) notes.push({ text: words.ahead(count(ahead)), tone: 'warning' });
+  if (readable.atLeast < drainNotice) return notes;
+  if (drainMs === null) notes.push({ text: words.growing, tone: 'muted' });
+  else if (drainMs !== undefined) notes.push({ text: words.drain(lasted(drainMs)), tone: 'muted' });
+  if (hot !== undefined)
+    notes.push({ text: words.hot(hot.partition, Math.round(hot.share * 100), hot.of), tone: 'muted' });
+  return notes;
+}
+
+/** Fewer records are what is in flight. */
+const drainNotice = 1_000n;
 
 /** Below this, waiting is the normal rhythm of fetching and committing. */
 const noticeMs = 5_000;
@@ -114,5 +155,5 @@ function partitionLines({ partitions }: GroupLag, width: number): readonly Line[
 }
 
 export function lagSummary({ groups }: KafkaGroupLag, { language }: RowsContext): Line {
-  return line(groups.map(({ role, lag }) => `${role} ${lagOf(lag, language)}`).join(' · '));
+  return line(groups.map(({ role, lag }) => `${printable(role)} ${lagOf(lag, language)}`).join(' · '));
 }
