@@ -166,7 +166,7 @@ function nextSteps(
           },
           {
             text: { ko: 'MySQL 자신의 기록 보기', en: "MySQL's own report" },
-            command: mysqlCommand(target, 'SHOW ENGINE INNODB STATUS\\G'),
+            command: `${mysqlCommand(target, 'SHOW ENGINE INNODB STATUS')} --batch --raw`,
           },
         ]
       : []),
