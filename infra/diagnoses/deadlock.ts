@@ -1,5 +1,11 @@
 import type { DeadlockClass } from '../mysql/deadlock-text.ts';
-import { lockText, type MysqlDeadlocks, mysqlDeadlocks, type SeenDeadlock } from '../probes/mysql-deadlocks.ts';
+import {
+  lockText,
+  type MysqlDeadlocks,
+  mysqlDeadlocks,
+  perMinuteOf,
+  type SeenDeadlock,
+} from '../probes/mysql-deadlocks.ts';
 import { type MysqlErrors, mysqlErrors } from '../probes/mysql-errors.ts';
 import { mysqlWaits } from '../probes/mysql-waits.ts';
 import { mysqlCommand } from '../probes/native-commands.ts';
@@ -14,6 +20,7 @@ import { readValue } from './read-probe.ts';
 
 /** What happened longer ago is counted and told, but nothing that an operator must look at now. */
 const recentMs = 10 * 60_000;
+const stormPerMinute = 60;
 
 /** Do transactions fight over locks: which rows, which statements, in which order, and does the retry policy carry it? */
 export const deadlock: Diagnosis = {
@@ -91,8 +98,8 @@ const isRecent = ({ ageMs }: SeenDeadlock): boolean => !ageMs.known || ageMs.val
 
 function deadlockFindings(target: Target, { seen, lately }: MysqlDeadlocks): readonly DiagnosisFinding[] {
   const recent = seen.filter((one) => isRecent(one) && isDeadlockAbout(target, one));
-  // While it is being looked at, more than one a second: whoever retries only adds to it.
-  const isStorm = lately !== undefined && lately.deadlocks > 0 && lately.deadlocks * 1000 >= lately.overMs;
+  // One that is retried costs a rollback; at such a rate retries only add to it.
+  const isStorm = perMinuteOf(lately) >= stormPerMinute;
   return recent.map((one): DiagnosisFinding => {
     const remedy = remedyOf(one);
     const sessions = one.sides.map(({ threadId }) => threadId ?? '?').join(', ');
@@ -166,7 +173,7 @@ function nextSteps(
           },
           {
             text: { ko: 'MySQL 자신의 기록 보기', en: "MySQL's own report" },
-            command: mysqlCommand(target, 'SHOW ENGINE INNODB STATUS\\G'),
+            command: `${mysqlCommand(target, 'SHOW ENGINE INNODB STATUS')} --batch --raw`,
           },
         ]
       : []),

@@ -104,7 +104,7 @@ export const mysqlDeadlocks: Probe<MysqlDeadlocks> = {
         shows: { ko: '서버 시작 이후 데드락 수', en: 'deadlocks since the server started' },
       },
       {
-        command: mysqlCommand(target, 'SHOW ENGINE INNODB STATUS\\G'),
+        command: `${mysqlCommand(target, 'SHOW ENGINE INNODB STATUS')} --batch --raw`,
         shows: {
           ko: 'LATEST DETECTED DEADLOCK 아래에 마지막 데드락의 양쪽',
           en: 'under LATEST DETECTED DEADLOCK both sides of the last one',

@@ -47,6 +47,7 @@ export async function storedOffsets(
  * Indexes dead letters of one partition exactly once: rows and the partition's next offset in one transaction, under the
  * lock of that offset's row. What lies below it was indexed before, whoever did it. A second letter of one origin is a
  * copy.
+ * @param onRetry called before the transaction is run again, with the errno that ended it.
  * @returns how many of them were new to the index, and how many were copies.
  * @throws mysql2's error, with nothing written.
  */
@@ -54,8 +55,9 @@ export async function indexLetters(
   pool: Pool,
   { topic, partition }: TopicPartition,
   letters: readonly DeadLetter[],
+  onRetry: (errno: number) => void = () => {},
 ): Promise<{ readonly indexed: number; readonly copies: number }> {
-  return inTransaction(pool, async (connection) => {
+  const index = async (connection: Connection): Promise<{ readonly indexed: number; readonly copies: number }> => {
     const next = await lockedOffset(connection, { topic, partition });
     const fresh = letters.filter(({ offset }) => BigInt(offset) >= next);
     const last = fresh.at(-1);
@@ -67,7 +69,8 @@ export async function indexLetters(
       [String(BigInt(last.offset) + 1n), consumer, topic, partition],
     );
     return { indexed: fresh.length - copies, copies };
-  });
+  };
+  return inTransaction(pool, index, { onRetry });
 }
 
 async function lockedOffset(connection: Connection, { topic, partition }: TopicPartition): Promise<bigint> {

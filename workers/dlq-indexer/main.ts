@@ -47,7 +47,9 @@ await runWorker(async (context) => {
     },
     async handle({ topic, partition, messages }) {
       const letters = messages.map((message) => deadLetterOf({ topic, partition, message }, rules));
-      const { indexed, copies } = await indexLetters(pool, { topic, partition }, letters);
+      const { indexed, copies } = await indexLetters(pool, { topic, partition }, letters, (errno) =>
+        counters.add(`errno${errno}`),
+      );
       counters.add('records', messages.length);
       counters.add('indexed', indexed);
       counters.add('copies', copies);

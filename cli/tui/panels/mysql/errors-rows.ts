@@ -3,7 +3,7 @@ import type { FailedStatement } from '../../../../infra/probes/mysql-failed-stat
 import type { Part } from '../../../../infra/probes/reading.ts';
 import { printable, say, type Text } from '../../../../infra/text.ts';
 import { ago, count, rateOf } from '../../ui/format.ts';
-import { blank, type Line, line, span } from '../../ui/line.ts';
+import { blank, cut, type Line, line, span } from '../../ui/line.ts';
 import { type Column, table } from '../../ui/table.ts';
 import { marks, type RowsContext } from '../panel.ts';
 
@@ -38,12 +38,14 @@ export function errorsRows({ errors, recent }: MysqlErrors, context: RowsContext
     width,
     columns: [{ grow: true }, { align: 'right' }, { align: 'right' }, {}, { align: 'right', drop: 1 }],
   });
-  if (!recent.known || recent.value.length === 0) return counts;
+  const reasons = [...new Set(errors.flatMap(({ total }) => (total.known ? [] : [printable(total.reason)])))];
+  const unknown = reasons.map((reason) => cut([span(`  ${marks.unknown} ${reason}`, 'unknown')], width));
+  if (!recent.known || recent.value.length === 0) return [...counts, ...unknown];
   const statements = table(
     recent.value.map((one) => statementCells(one, context)),
     { width, columns: statementColumns },
   );
-  return [...counts, blank, ...statements];
+  return [...counts, ...unknown, blank, ...statements];
 }
 
 const statementColumns: readonly Column[] = [{}, {}, { drop: 1 }, { align: 'right' }, { grow: true, min: 20 }];

@@ -57,7 +57,7 @@ function rootLines(root: RootBlocker, context: RowsContext): readonly Line[] {
     span(say(root.isIdle ? words.idle : words.running, language), root.isIdle ? 'warning' : 'muted'),
     span(transactionText(root, language), 'muted'),
   ];
-  const right = line(say(words.waiting(root.waiting), language), tone === 'ok' ? 'plain' : tone);
+  const right = line(`  ${say(words.waiting(root.waiting), language)}`, tone === 'ok' ? 'plain' : tone);
   const kill = root.kill === undefined ? [] : [span(`  ${root.kill}`, 'accent')];
   return [spread(left, right, width), spread([span('    '), span(statementLine(root), 'muted')], kill, width)];
 }
