@@ -41,6 +41,7 @@ import { start } from './start.ts';
 import { status } from './status.ts';
 import { top } from './top.ts';
 import { topicsCreate } from './topics-create.ts';
+import { trace } from './trace.ts';
 import { tui } from './tui.ts';
 import { up } from './up.ts';
 
@@ -52,7 +53,7 @@ export const commandGroups: readonly CommandGroup[] = [
   },
   {
     heading: { ko: '보기', en: 'Seeing' },
-    commands: [tui, top, get, diagnose, profileList, profileShow, profileGrants],
+    commands: [tui, top, get, diagnose, trace, profileList, profileShow, profileGrants],
   },
   {
     heading: { ko: '고치기', en: 'Mending' },

@@ -9,6 +9,7 @@ import { isr } from './isr.ts';
 import { lag } from './lag.ts';
 import { loss } from './loss.ts';
 import { mysql } from './mysql.ts';
+import { outbox } from './outbox.ts';
 import { projection } from './projection.ts';
 import { rebalance } from './rebalance.ts';
 import { redis } from './redis.ts';
@@ -30,4 +31,5 @@ export const diagnoses: readonly Diagnosis[] = [
   hotKeys,
   lag,
   rebalance,
+  outbox,
 ];

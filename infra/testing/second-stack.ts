@@ -70,9 +70,7 @@ export async function secondStack(endpoints: Endpoints): Promise<SecondStack> {
 async function renamed(admin: Connection, database: string): Promise<RoleMap> {
   const { database: _, topics, groups, cache: _cache, ...tables } = labRoles(scopeOf(''));
   const roles: [string, unknown][] = [];
-  for (const [role, names] of Object.entries(tables) as [string, Record<string, string> | undefined][]) {
-    if (names === undefined) continue;
-    const { table = '', ...columns } = names;
+  for (const [role, { table, ...columns }] of Object.entries(tables)) {
     await admin.query(`RENAME TABLE \`${table}\` TO \`our ${table}\``);
     // A column that a generated one is computed from cannot be renamed.
     const [generated] = await admin.query(
@@ -85,7 +83,7 @@ async function renamed(admin: Connection, database: string): Promise<RoleMap> {
       await admin.query(`ALTER TABLE \`our ${table}\` RENAME COLUMN \`${column}\` TO \`c-${column}\``);
     }
     const changed = renames.map(([key, column]) => [key, `c-${column}`] as const);
-    roles.push([role, { ...names, ...Object.fromEntries(changed), table: `our ${table}` }]);
+    roles.push([role, { ...columns, ...Object.fromEntries(changed), table: `our ${table}` }]);
   }
   return { ...Object.fromEntries(roles), database, topics, groups };
 }
