@@ -266,11 +266,11 @@ test('busy and healthy: entries constantly invalidated and refilled, and nothing
   };
   const work = Promise.all([transfer(), read()]);
   const answers = [];
-  for (let round = 0; round < 3; round++) answers.push(await ask());
+  // However slow the machine is: some rounds, with transfers between them.
+  while (answers.length < 3 || offset < 215) answers.push(await ask());
   stop.abort();
   await work;
   await reader.end();
-  expect(offset).toBeGreaterThan(205);
   for (const { status, findings, reason } of answers)
     expect({ status, findings, reason }).toEqual({ status: 'clean', findings: [] });
 });

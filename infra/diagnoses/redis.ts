@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import { quoted } from '../probes/native-commands.ts';
 import type { Finding } from '../probes/probe.ts';
 import { notMapped, type Part, UnknownValue } from '../probes/reading.ts';
 import { type RedisCluster, redisCluster } from '../probes/redis-cluster.ts';
@@ -181,7 +182,7 @@ function nextSteps(
   const steps: NextStep[] = [];
   const kinds = new Set(findings.map(({ kind }) => kind));
   if (kinds.has('cross-slot') || findings.some(({ key }) => key.endsWith('.CROSSSLOT'))) {
-    const keys = (subject.keys ?? ['<key>', '<key>']).map((key) => `--key ${key}`).join(' ');
+    const keys = (subject.keys ?? ['<key>', '<key>']).map((key) => `--key ${quoted(key)}`).join(' ');
     steps.push({
       text: {
         ko: '함께 쓸 키에 같은 해시 태그를 붙입니다 (balance:{42}, seq:{42}). 슬롯 확인',

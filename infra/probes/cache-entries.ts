@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decodeCacheValue } from '../contract/cache-entry.ts';
 import type { AccountsRole, CacheRole } from '../contract/role-map.ts';
-import { messageOf } from '../errors.ts';
+import { EngineError, messageOf } from '../errors.ts';
 import { quoteIdentifier as quote } from '../mysql/identifiers.ts';
 import type { ReadOnlyMysql } from '../mysql/read-only.ts';
 import { redisServers } from '../redis/places.ts';
@@ -100,16 +100,26 @@ export interface CacheReader {
 /** The cache is the server that is named, or, where none is or that is a node of a cluster, the cluster. */
 export async function openCache(target: Target): Promise<CacheReader> {
   const { standalone, cluster } = await redisServers(target);
-  if (standalone !== undefined) return { read: (key) => readKey(standalone.client, key) };
+  if (standalone !== undefined) return { read: (key) => readPatiently(standalone.client, key) };
   if (cluster === undefined) throw new UnknownValue(`${notMapped}: no Redis is named`);
   return {
     async read(key) {
       const slot = slotOf(key);
       const owner = cluster.find(({ member }) => member?.slots.some(({ from, to }) => slot >= from && slot <= to));
       if (owner === undefined) throw new UnknownValue(`nobody is known to serve slot ${slot}`);
-      return readKey(owner.client, key);
+      return readPatiently(owner.client, key);
     },
   };
+}
+
+/** A process that stood still for a moment, ours included, is asked once more. */
+async function readPatiently(redis: ReadOnlyRedis, key: string): Promise<Cached> {
+  try {
+    return await readKey(redis, key);
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'ETIMEDOUT') return readKey(redis, key);
+    throw error;
+  }
 }
 
 /** GETRANGE and not GET: whatever stands there may be long. It says '' for an absent key, which PTTL tells apart. */

@@ -91,7 +91,7 @@ export async function lookAt(target: Target, rows: readonly AccountRow[], contex
   );
   if (seen.length === 0 && failures.length > 0) throw failures[0];
   const suspects = seen.filter(({ comparison }) => isSuspect(comparison));
-  const entries = await secondLook(target, suspects, context);
+  const entries = await secondLook(target, suspects, { ...context, onFailure: (error) => failures.push(error) });
   const count = (comparison: Comparison): number => seen.filter((one) => one.comparison === comparison).length;
   const living = seen.filter(({ cached, comparison }) => cached.text !== undefined && comparison !== 'tombstone');
   return {
@@ -116,7 +116,7 @@ const isSuspect = (comparison: Comparison): boolean =>
 async function secondLook(
   target: Target,
   suspects: readonly Seen[],
-  context: LookContext,
+  context: LookContext & { readonly onFailure: (error: unknown) => void },
 ): Promise<readonly CacheEntry[]> {
   if (suspects.length === 0) return [];
   const outdated = suspects.filter((suspect) => changeOf(suspect, context) !== undefined);
@@ -126,7 +126,10 @@ async function secondLook(
   const again = await accountRows(target.mysql, context.accounts, ids);
   const entries = await Promise.all(
     suspects.map(async (suspect) => {
-      const cached = await context.cache.read(suspect.key).catch(() => undefined);
+      const cached = await context.cache.read(suspect.key).catch((error: unknown) => {
+        context.onFailure(error);
+        return undefined;
+      });
       const row = again.find(({ accountId }) => accountId === suspect.row.accountId);
       const invalidation = invalidations[outdated.indexOf(suspect)];
       return cached?.text === undefined || cached.text !== suspect.cached.text

@@ -82,6 +82,8 @@ export class ReadOnlyRedis {
 
   #open(endpoint: Endpoints['redis']): Redis {
     const client = redisClient(endpoint, 'labctl.read-only');
+    // It is an INFO, and prints a warning where the account may not send one; each command says by itself what is wrong.
+    client.options.enableReadyCheck = false;
     client.on('error', (error: Error & { code?: string }) => {
       this.#lastConnectError = error.code ?? error.message;
     });

@@ -78,7 +78,10 @@ async function renamed(admin: Connection, database: string): Promise<RoleMap> {
       [database, `our ${table}`],
     );
     const used = String((generated as { computed: string | null }[])[0]?.computed ?? '');
-    const renames = Object.entries(columns).filter(([key, column]) => !kept.has(key) && !used.includes(column));
+    const renames = Object.entries(columns).filter(
+      (entry): entry is [string, string] =>
+        typeof entry[1] === 'string' && !kept.has(entry[0]) && !used.includes(entry[1]),
+    );
     for (const [, column] of renames) {
       await admin.query(`ALTER TABLE \`our ${table}\` RENAME COLUMN \`${column}\` TO \`c-${column}\``);
     }
