@@ -3,6 +3,7 @@ import { systemClock } from '../../infra/clock.ts';
 import { createProbeStore } from '../../infra/probes/store.ts';
 import { snapshotText } from './once.ts';
 import { plantedOutbox } from './testing/planted.ts';
+import { plantedDiagnoses } from './testing/planted-diagnoses.ts';
 import {
   brokerDownTick,
   deadLettersTick,
@@ -45,6 +46,16 @@ describe('a snapshot', () => {
     expect(text).toMatch(/^! Dead letters/m);
     expect(text).toMatch(/^ {2}! schema +BalanceChanged +DecodeError/m);
     expect(text).not.toMatch(/^. Engines/m);
+  });
+
+  test('of Diagnose says what can be asked, and asks nothing', () => {
+    const { text } = snapshot(healthy, { screen: '4', diagnoses: plantedDiagnoses });
+    expect(text).toMatch(/^labctl diagnose loss +Loss +Loss: what, where, and why\?$/m);
+    expect(text).toMatch(/^labctl diagnose all /m);
+    expect(snapshot(down, { screen: '4', diagnoses: plantedDiagnoses }).text).toMatch(
+      /falls behind.* 4 › diagnose lag$/m,
+    );
+    for (const row of text.split('\n')) expect(widthOfText(row)).toBeLessThanOrEqual(100);
   });
 
   test('has no control sequence unless colour is asked for', () => {

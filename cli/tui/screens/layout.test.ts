@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Ask, stack } from './layout.ts';
+import { type Ask, inSight, stack } from './layout.ts';
 
 const ask = (id: string, lines: number, more: Partial<Ask> = {}): Ask => ({
   id,
@@ -38,4 +38,23 @@ test.each([9, 14, 20, 41])('a column of five panels fills its %i rows exactly', 
   const asks = [3, 9, 2, 6, 1].map((lines, index) => ask(String(index), lines, { grows: index === 1 }));
   const total = stack(asks, rows, '3').reduce((sum, { height }) => sum + height, 0);
   expect(total).toBe(rows);
+});
+
+test('what the target has nothing for is folded, unless it has the focus', () => {
+  const asks = [ask('lag', 6), ask('redis', 1, { lacking: true }), ask('hot-keys', 1, { lacking: true })];
+  expect(heights(asks, 20)).toEqual({ lag: 18, redis: 1, 'hot-keys': 1 });
+  expect(heights(asks, 20, 'redis')).toEqual({ lag: 8, redis: 11, 'hot-keys': 1 });
+});
+
+describe('more panels than rows', () => {
+  const ids = Array.from({ length: 12 }, (_, index) => String(index));
+  test.each([
+    ['all, when they fit folded and the focused one open', 15, '4', { from: 0, to: 12 }],
+    ['else those around the focused one', 11, '6', { from: 3, to: 9 }],
+    ['from the first', 11, '0', { from: 0, to: 6 }],
+    ['to the last', 11, '11', { from: 6, to: 12 }],
+    ['none has the focus', 5, '', { from: 0, to: 3 }],
+  ])('%s', (_, rows, focused, seen) => {
+    expect(inSight(ids, rows, focused)).toEqual(seen);
+  });
 });

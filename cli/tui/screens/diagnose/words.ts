@@ -1,3 +1,4 @@
+import { findingsMax } from '../../../../infra/diagnoses/diagnosis.ts';
 import { notMapped } from '../../../../infra/probes/reading.ts';
 import type { Text } from '../../../../infra/text.ts';
 import { printable } from '../../../../infra/text.ts';
@@ -14,16 +15,18 @@ export const words = {
   unknown: { ko: '알 수 없음', en: 'unknown' },
   notMapped: { ko: '이 대상에는 없음 (연결되지 않음)', en: 'this target has none (not mapped)' },
   notPermitted: { ko: '이 계정에는 읽을 권한이 없음', en: 'this account may not read it' },
-  found: (findings: number): Text => ({
-    ko: `발견 ${count(findings)}건`,
-    en: findings === 1 ? '1 finding' : `${count(findings)} findings`,
-  }),
+  found: (findings: number): Text => {
+    // Of more than these the list is cut; the counts have them all.
+    if (findings >= findingsMax)
+      return { ko: `발견 ${count(findings)}건 이상`, en: `at least ${count(findings)} findings` };
+    return { ko: `발견 ${count(findings)}건`, en: findings === 1 ? '1 finding' : `${count(findings)} findings` };
+  },
   asking: { ko: '묻는 중', en: 'asking' },
   waiting: { ko: '차례를 기다림', en: 'waits for its turn' },
   escCallsOff: { ko: 'Esc로 그만두기', en: 'Esc calls it off' },
   failed: { ko: '답을 받지 못했습니다', en: 'no answer came' },
-  before: (age: Text): Text => ({ ko: `그 전의 답 (${age.ko})`, en: `the answer before (${age.en})` }),
-  old: (age: Text): Text => ({ ko: `${age.ko}의 답 · r로 다시`, en: `answered ${age.en} · r asks again` }),
+  before: (age: Text): Text => ({ ko: `이전 답 (${age.ko})`, en: `the answer before (${age.en})` }),
+  old: (age: Text): Text => ({ ko: `${age.ko} 답 · r로 다시 묻기`, en: `answered ${age.en} · r asks again` }),
   blind: { ko: '못 보는 것', en: 'blind to' },
   next: { ko: '다음', en: 'next' },
   moreRows: (rows: number): Text => ({
