@@ -27,6 +27,8 @@ interface Given {
   readonly id: string;
   readonly title: Text;
   readonly reads: Part<true>;
+  /** What of it could not be read, where the rest was. */
+  readonly without?: string;
 }
 
 export const profileShow = command({
@@ -93,7 +95,11 @@ async function givenBy(target: Target, clock: Context['clock']): Promise<readonl
     const reading = await readOnce({ probe, target, before: undefined, clock });
     const reads: Given['reads'] =
       reading.status === 'ok' ? { known: true, value: true } : { known: false, reason: reading.reason };
-    probes.push({ kind: 'probe', id: probe.id, title: probe.title, reads });
+    const without = reading.status === 'ok' ? unknownIn(reading.value) : undefined;
+    probes.push({
+      ...{ kind: 'probe', id: probe.id, title: probe.title, reads },
+      ...(without === undefined ? {} : { without }),
+    });
   }
   const answers = diagnoses.map(({ id, title, probes: standsOn }): Given => {
     const under = probes.filter((probe) => standsOn.some((wanted) => wanted === probe.id)).map(({ reads }) => reads);
@@ -101,6 +107,18 @@ async function givenBy(target: Target, clock: Context['clock']): Promise<readonl
     return { kind: 'diagnosis', id, title, reads };
   });
   return [...probes, ...answers];
+}
+
+/** The first part of a value that is unknown, as its reason; parts are marked so wherever they stand. */
+function unknownIn(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { known, reason } = value as { readonly known?: unknown; readonly reason?: unknown };
+  if (known === false && typeof reason === 'string') return reason;
+  for (const part of Object.values(value)) {
+    const found = unknownIn(part);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const marks = { yes: '✓', no: '✗', unknown: '?' } as const;
@@ -120,11 +138,11 @@ async function namesText(names: readonly VerifiedName[], language: Language): Pr
 async function givesText(gives: readonly Given[], language: Language): Promise<string> {
   return plainTable([
     ['', ...{ ko: ['프로브·진단', '무엇', ''], en: ['PROBE / DIAGNOSIS', 'WHAT', ''] }[language]],
-    ...gives.map(({ kind, id, title, reads }) => [
-      reads.known ? marks.yes : marks.unknown,
+    ...gives.map(({ kind, id, title, reads, without }) => [
+      reads.known && without === undefined ? marks.yes : marks.unknown,
       kind === 'probe' ? `get ${id}` : `diagnose ${id}`,
       title[language],
-      reads.known ? '' : reads.reason,
+      reads.known ? (without ?? '') : reads.reason,
     ]),
   ]);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Admin, Kafka } from 'kafkajs';
 import { labRoles } from '../contract/lab-roles.ts';
 import type { RoleMap } from '../contract/role-map.ts';
 import { scopeOf } from '../contract/scope.ts';
@@ -47,6 +48,8 @@ export async function secondStack(endpoints: Endpoints): Promise<SecondStack> {
     kafka,
     Object.values(topics).map((topic) => ({ topic, partitions: 3, recordBytesMax: 1_100_000 })),
   );
+  const { groupId = '', topic = '' } = mapped.groups.projector ?? {};
+  await withAdmin(kafka, (one) => one.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '0' }] }));
   const full = await account(endpoints, admin, { user: name, roles: mapped, all: true });
   const bare = await account(endpoints, admin, { user: `${name}_bare`, roles: mapped, all: false });
   return {
@@ -58,12 +61,22 @@ export async function secondStack(endpoints: Endpoints): Promise<SecondStack> {
       await Promise.all([full.remove(), bare.remove()]);
       await admin.query(`DROP DATABASE ${name}`);
       await admin.end();
-      const kafkaAdmin = kafka.admin();
-      await kafkaAdmin.connect();
-      await kafkaAdmin.deleteTopics({ topics: Object.values(topics) });
-      await kafkaAdmin.disconnect();
+      await withAdmin(kafka, async (one) => {
+        await one.deleteGroups([groupId]).catch(() => {}); // a member may not have left yet
+        await one.deleteTopics({ topics: Object.values(topics) });
+      });
     },
   };
+}
+
+async function withAdmin(kafka: Kafka, work: (admin: Admin) => Promise<unknown>): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 /** Every table and column that a role names gets another name; so do the roles. */
