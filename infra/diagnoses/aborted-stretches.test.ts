@@ -1,19 +1,22 @@
 import { expect, test } from 'vitest';
-import type { RecordBatch } from '../kafka/wire/fetch-batches.ts';
+import type { FetchedBatch } from '../kafka/wire/record-batches.ts';
 import { stretchOf } from './aborted-stretches.ts';
 
-const data = (baseOffset: bigint, records: number, producerId = -1n): RecordBatch => ({
+const data = (baseOffset: bigint, records: number, producerId = -1n): FetchedBatch => ({
   baseOffset,
   lastOffset: baseOffset + BigInt(records) - 1n,
-  records,
+  baseTimestampMs: 0,
+  maxTimestampMs: 0,
+  recordCount: records,
   producerId,
-  transactional: producerId >= 0n,
-  control: undefined,
+  isTransactional: producerId >= 0n,
+  marker: undefined,
+  records: () => undefined,
 });
 
-const marker = (offset: bigint, producerId: bigint, control: 'commit' | 'abort'): RecordBatch => ({
+const marker = (offset: bigint, producerId: bigint, ends: 'commit' | 'abort'): FetchedBatch => ({
   ...data(offset, 1, producerId),
-  control,
+  marker: ends,
 });
 
 const range = { topic: 'orders', partition: 0, offset: 0n, to: 12n };

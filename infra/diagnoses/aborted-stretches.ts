@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.ts';
 import type { PartitionPosition } from '../kafka/read-positions.ts';
-import type { RecordBatch } from '../kafka/wire/fetch-batches.ts';
+import type { FetchedBatch } from '../kafka/wire/record-batches.ts';
 import type { Target } from '../target.ts';
 
 /** What a consumer that reads committed skips at the end of a partition: offsets that are used up and never delivered. */
@@ -76,16 +76,16 @@ interface Range {
 }
 
 /** A marker ends everything that its producer has in the partition up to it: that is aborted, or counts. */
-export function stretchOf({ topic, partition, offset, to }: Range, batches: readonly RecordBatch[]): AbortedStretch {
+export function stretchOf({ topic, partition, offset, to }: Range, batches: readonly FetchedBatch[]): AbortedStretch {
   const inRange = batches.filter(({ baseOffset, lastOffset }) => lastOffset >= offset && baseOffset < to);
-  const data = inRange.filter(({ control }) => control === undefined);
-  const isAborted = (batch: RecordBatch): boolean => {
-    if (!batch.transactional) return false;
-    const marker = inRange.find(
-      ({ control, producerId, baseOffset }) =>
-        control !== undefined && producerId === batch.producerId && baseOffset > batch.lastOffset,
+  const data = inRange.filter(({ marker }) => marker === undefined);
+  const isAborted = (batch: FetchedBatch): boolean => {
+    if (!batch.isTransactional) return false;
+    const end = inRange.find(
+      ({ marker, producerId, baseOffset }) =>
+        marker !== undefined && producerId === batch.producerId && baseOffset > batch.lastOffset,
     );
-    return marker?.control === 'abort';
+    return end?.marker === 'abort';
   };
   const aborted = data.filter(isAborted);
   // What is still open may yet count.
@@ -97,7 +97,7 @@ export function stretchOf({ topic, partition, offset, to }: Range, batches: read
     from: offset,
     to: end,
     isWhole: end >= to,
-    aborted: aborted.reduce((sum, { records }) => sum + records, 0),
+    aborted: aborted.reduce((sum, { recordCount }) => sum + recordCount, 0),
     first: aborted[0]?.baseOffset ?? end,
     last: aborted.at(-1)?.lastOffset ?? offset,
     markers: inRange.length - data.length,

@@ -17,19 +17,19 @@ import { transactions } from './transactions.ts';
 
 /** Every diagnosis, in the order in which `labctl diagnose all` asks. Importing it loads no engine client. */
 export const diagnoses: readonly Diagnosis[] = [
-  dlq,
-  checks,
-  deadlock,
-  mysql,
   duplicates,
+  loss,
   projection,
+  outbox,
+  lag,
+  rebalance,
+  dlq,
   isr,
   transactions,
-  loss,
+  deadlock,
+  mysql,
   cache,
   redis,
   hotKeys,
-  lag,
-  rebalance,
-  outbox,
+  checks,
 ];

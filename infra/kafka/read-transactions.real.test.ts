@@ -56,10 +56,10 @@ test('transactions, producers, batches, settings and the quorum, as brokers enco
     },
     { timeoutMs: 10_000 },
   );
-  const written = { producerId, transactional: true };
-  expect(batches).toEqual([
-    { ...written, baseOffset: 0n, lastOffset: 2n, records: 3, control: undefined },
-    { ...written, baseOffset: 3n, lastOffset: 3n, records: 1, control: 'abort' },
+  const written = { producerId, isTransactional: true };
+  expect(batches).toMatchObject([
+    { ...written, baseOffset: 0n, lastOffset: 2n, recordCount: 3, marker: undefined },
+    { ...written, baseOffset: 3n, lastOffset: 3n, recordCount: 1, marker: 'abort' },
   ]);
 
   const settings = await reader.topicSettings([topic, 'no.such.topic'], ['min.insync.replicas']);

@@ -3,10 +3,11 @@ import { known, type Part, unknownPart } from '../probes/reading.ts';
 import type { Brokers } from './brokers.ts';
 import { type ActiveProducer, describeProducers } from './wire/describe-producers.ts';
 import { type DescribedTransaction, describeTransactions } from './wire/describe-transactions.ts';
-import { type FetchFrom, fetchBatches, type RecordBatch } from './wire/fetch-batches.ts';
+import { type FetchFrom, fetchFrom } from './wire/fetch.ts';
 import type { BrokerAddress } from './wire/link.ts';
 import type { TopicPartitions } from './wire/list-offsets.ts';
 import { type ListedTransaction, listTransactions } from './wire/list-transactions.ts';
+import type { FetchedBatch } from './wire/record-batches.ts';
 import { unknownFor, type WireRequest } from './wire/request.ts';
 
 export interface ProducersOfPartition {
@@ -25,7 +26,7 @@ export interface BrokerTransactions {
 export interface PartitionBatches {
   readonly topic: string;
   readonly partition: number;
-  readonly batches: Part<readonly RecordBatch[]>;
+  readonly batches: Part<readonly FetchedBatch[]>;
 }
 
 type OnePartition = { readonly topic: string; readonly partition: number };
@@ -48,7 +49,9 @@ export async function fetchBatchesOf(
   from: readonly FetchFrom[],
   bytesMax: number,
 ): Promise<readonly PartitionBatches[]> {
-  const answers = await askLeaders(brokers, from, (asked) => fetchBatches(asked, { bytesMax }));
+  const answers = await askLeaders(brokers, from, (asked) =>
+    fetchFrom(asked, { partition: bytesMax, all: bytesMax * asked.length }),
+  );
   return answers.map(({ topic, partition, answer }) => ({
     topic,
     partition,

@@ -30,14 +30,11 @@ import {
 import { RpcCounter, type Rpcs } from './rpc-counter.ts';
 import { describeQuorum, type Quorum } from './wire/describe-quorum.ts';
 import type { DescribedTransaction } from './wire/describe-transactions.ts';
-import type { FetchedPartition } from './wire/fetch.ts';
-import type { FetchFrom } from './wire/fetch-batches.ts';
+import type { FetchedPartition, FetchFrom } from './wire/fetch.ts';
 import { type BrokerAddress, openLinks } from './wire/link.ts';
 import type { OffsetKind, TopicPartitions } from './wire/list-offsets.ts';
 import type { listTransactions } from './wire/list-transactions.ts';
 import { type Metadata, metadata } from './wire/metadata.ts';
-
-import { type TopicConfigs, topicConfigs } from './wire/topic-configs.ts';
 
 /** For connecting and for each request. */
 const timeoutMs = 1_000;
@@ -115,11 +112,6 @@ export class KafkaReader {
   /** What the coordinators wrote about groups: generations and commits. @param from `next` of the look before, or {}. */
   async groupLog(groupIds: readonly string[], from: GroupLog['next']): Promise<GroupLog> {
     return readGroupLog(this.#brokers, groupIds, from);
-  }
-
-  /** Settings of topics by name, one request. @throws EngineError when no broker answers. */
-  async topicConfigs(topics: readonly string[], names: readonly string[]): Promise<readonly TopicConfigs[]> {
-    return this.#brokers.askAny(topicConfigs(topics, names));
   }
 
   /** All that the groups have committed, one request a coordinator. A group whose coordinator fails is unknown. */

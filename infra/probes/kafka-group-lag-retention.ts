@@ -1,6 +1,5 @@
 import { EngineError } from '../errors.ts';
 import type { KafkaReader } from '../kafka/reader.ts';
-import { unknownFor } from '../kafka/wire/request.ts';
 import type { PartitionLag } from './kafka-group-lag.ts';
 import { known, type Part, unknownPart } from './reading.ts';
 
@@ -23,11 +22,10 @@ export async function readRetention(
   nowMs: number,
 ): Promise<Readonly<Record<string, TopicRetention>>> {
   try {
-    const configs = await kafka.topicConfigs(topics, ['retention.ms', 'cleanup.policy']);
+    const settings = await kafka.topicSettings(topics, ['retention.ms', 'cleanup.policy']);
     return Object.fromEntries(
-      configs.map(({ topic, errorCode, values }) => {
-        const byAgeMs = errorCode === 0 ? known(byAge(values)) : unknownFor<number | null>(errorCode);
-        return [topic, { readAtMs: nowMs, byAgeMs }];
+      [...settings].map(([topic, told]) => {
+        return [topic, { readAtMs: nowMs, byAgeMs: told.known ? known(byAge(told.value)) : told }];
       }),
     );
   } catch (error) {
@@ -38,7 +36,7 @@ export async function readRetention(
   }
 }
 
-function byAge(values: ReadonlyMap<string, string>): number | null {
+function byAge(values: ReadonlyMap<string, string | null>): number | null {
   const retentionMs = Number(values.get('retention.ms') ?? '-1');
   const deletes = (values.get('cleanup.policy') ?? 'delete').includes('delete');
   return deletes && retentionMs >= 0 ? retentionMs : null;

@@ -8,6 +8,8 @@ export interface FetchedBatch {
   /** Of its first record. */
   readonly baseTimestampMs: number;
   readonly maxTimestampMs: number;
+  readonly recordCount: number;
+  /** -1 for a producer that is neither idempotent nor transactional. */
   readonly producerId: bigint;
   readonly isTransactional: boolean;
   /** A control batch holds one marker: how a transaction ended. */
@@ -70,6 +72,7 @@ function batchOf(bytes: Buffer): FetchedBatch | undefined {
     lastOffset: baseOffset + BigInt(bytes.readInt32BE(23)),
     baseTimestampMs,
     maxTimestampMs,
+    recordCount: bytes.readInt32BE(57),
     producerId: bytes.readBigInt64BE(43),
     isTransactional: (attributes & 0x10) !== 0,
     marker: (attributes & 0x20) === 0 ? undefined : markerOf(records()),
