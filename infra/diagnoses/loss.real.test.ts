@@ -1,9 +1,11 @@
 import type { Producer } from 'kafkajs';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
-import { systemClock } from '../clock.ts';
+import { systemClock, waitFor } from '../clock.ts';
 import { kafkaClient } from '../kafka/client.ts';
 import { type Connection, mysqlConnection } from '../mysql/pool.ts';
+import { pipelineCounts } from '../probes/pipeline-counts.ts';
 import type { Subject } from '../probes/probe.ts';
+import { readOnce } from '../probes/sampler.ts';
 import { type LabTarget, labTarget } from '../target.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
 import {
@@ -134,7 +136,7 @@ test('each kind of loss is found exactly among clean events, and nothing else is
   const harmless = await asked(target);
   expect(harmless).toMatchObject({
     status: 'clean',
-    counts: { lost: 0, inRetry: 3, dead: 3, pending: 3, cannotTell: 0 },
+    counts: { lost: 0, inRetry: 3, dead: 3, skipped: 3, pending: 6, cannotTell: 0 },
   });
 
   await plantLosses(connection);
@@ -147,7 +149,7 @@ test('each kind of loss is found exactly among clean events, and nothing else is
       `${keyOf(passedOver)} lostInConsumer`,
     ].sort(),
   );
-  expect(found.counts).toMatchObject({ lost: 4, inRetry: 3, dead: 3, expired: 0, cannotTell: 0, pending: 3 });
+  expect(found.counts).toMatchObject({ lost: 4, inRetry: 3, dead: 3, expired: 0, cannotTell: 0, pending: 6 });
   const evidence = found.findings.find(({ trace }) => trace === keyOf(passedOver))?.evidence[0];
   const { tx, seq } = passedOver;
   expect(evidence).toMatchObject({ where: 'consumer', tx_id: tx, account_seq: String(seq), later_seq_applied: true });
@@ -171,4 +173,30 @@ test('each kind of loss is found exactly among clean events, and nothing else is
   const after = await asked(target);
   expect(lostOf(after)).toEqual([`${keyOf(truncated)} lostInBroker`]);
   expect(after.counts).toMatchObject({ lost: 1, inRetry: 3, dead: 3, expired: 6 });
+});
+
+test('a clean busy system is clean, and what is lost in it is found alone', async () => {
+  const planted = await prepared();
+  const { target, connection, kafka, topic, groupId } = planted;
+  const writer = await mysqlConnection({ endpoint: target.endpoints.mysql, database: target.roles.database });
+  onTestFinished(() => writer.end());
+  const stop = new AbortController();
+  // Sent, then applied, then committed, as the pipeline does; at any moment something is at each stage.
+  const busy = (async () => {
+    for (let round = 1; !stop.signal.aborted; round++) {
+      const some = eventsOf(20, { createdAtMs: systemClock.now(), prefix: `r${round}-`, firstSeq: 2 * round - 1 });
+      await commitOffsets(kafka, { groupId, topic }, await flow({ ...planted, connection: writer }, some));
+    }
+  })();
+  for (const _ of [1, 2, 3]) {
+    await waitFor('rows', async () => (await asked(target)).status === 'clean', { timeoutMs: 30_000 });
+    expect(await asked(target)).toMatchObject({ status: 'clean', counts: { lost: 0, cannotTell: 0 } });
+    const counts = await readOnce({ probe: pipelineCounts, target, before: undefined });
+    expect(counts.status === 'ok' && pipelineCounts.judge(counts.value)).toEqual([]);
+  }
+  await connection.query("DELETE FROM applied_effect WHERE dedup_key = 'r1-3:3'");
+  await connection.query("DELETE FROM processed_event WHERE dedup_key = 'r1-3:3'");
+  expect(lostOf(await asked(target))).toEqual(['r1-3:3 lostInConsumer']);
+  stop.abort();
+  await busy;
 });

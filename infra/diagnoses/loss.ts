@@ -42,7 +42,9 @@ export const loss: Diagnosis = {
     const tally = {
       ...judged,
       cannotTell,
-      pending: judged.pending + swept.pending,
+      pending: judged.pending + swept.pending + swept.unsent.pending,
+      heldBack: swept.unsent.dead,
+      skipped: judged.skipped + swept.unsent.skipped,
       expired: judged.expired + swept.expired,
     };
     const { legs, outboxRows } = swept;
@@ -69,6 +71,7 @@ async function judgeAgain(
   for (const [reason, count] of second.cannotTell) cannotTell.set(reason, (cannotTell.get(reason) ?? 0) + count);
   return {
     lost: second.lost,
+    heldBack: 0,
     cannotTell,
     applied: sum('applied'),
     pending: sum('pending'),
@@ -158,6 +161,7 @@ function unsought(
 class Tallied implements Tally {
   readonly lost: Lost[] = [];
   readonly cannotTell = new Map<string, number>();
+  readonly heldBack = 0;
   applied = 0;
   pending = 0;
   inRetry = 0;

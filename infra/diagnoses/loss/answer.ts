@@ -20,6 +20,8 @@ export interface Tally {
   readonly pending: number;
   readonly inRetry: number;
   readonly dead: number;
+  /** DEAD in the outbox: told of by the diagnosis of the outbox. */
+  readonly heldBack: number;
   readonly skipped: number;
   readonly expired: number;
   /** Reason → how many. */
@@ -79,6 +81,7 @@ export function answerOf(tally: Tally, checked: Checked): Answer {
     pending: tally.pending,
     inRetry: tally.inRetry,
     dead: tally.dead,
+    outboxDead: tally.heldBack,
     skipped: tally.skipped,
     expired: tally.expired,
     cannotTell: untold,

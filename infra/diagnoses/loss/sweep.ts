@@ -6,7 +6,16 @@ import { known, notMapped, type Part, UnknownValue, unknownPart } from '../../pr
 import type { Target } from '../../target.ts';
 import type { AskContext } from '../diagnosis.ts';
 import type { AppliedRung } from './applied.ts';
-import { outboxRowsOf, type Suspect, suspectLegs, suspectRows, walkOfLedger, walkOfOutbox } from './suspects.ts';
+import {
+  outboxRowsOf,
+  type Suspect,
+  suspectLegs,
+  suspectRows,
+  type Unsent,
+  unsentRows,
+  walkOfLedger,
+  walkOfOutbox,
+} from './suspects.ts';
 import { type Committed, type Ends, readEnds } from './topic.ts';
 import { type Walk, type Window, walk } from './windows.ts';
 
@@ -22,7 +31,11 @@ export interface Swept {
   /** On their way: not replicated yet, or ahead of what the consumer has committed. */
   readonly pending: number;
   readonly expired: number;
+  /** Rows of the outbox that were not sent. */
+  readonly unsent: Unsent;
 }
+
+const nothing: Unsent = { pending: 0, dead: 0, skipped: 0 };
 
 /** So many are looked at closely; a consumer that stands still for long has millions ahead of it. */
 const candidatesMax = 20_000;
@@ -74,8 +87,13 @@ export async function sweep(
   const rows = await through('rows', outbox && walkOfOutbox(outbox, subject), async (table, window, timeoutMs) =>
     outbox === undefined ? [] : suspectRows(mysql, outbox, { rungs, walk: table, window, timeoutMs }),
   );
+  const wayOut = outbox && walkOfOutbox(outbox, subject);
+  const unsent =
+    outbox === undefined || wayOut === undefined || !rows.known
+      ? nothing
+      : await unsentRows(mysql, outbox, wayOut.only);
   const outboxRows = byAccount && outbox !== undefined ? legs : rows;
-  return { legs, outboxRows, ...sorter };
+  return { legs, outboxRows, unsent, ...sorter };
 }
 
 type Look = (table: Walk, window: Window, timeoutMs: number) => Promise<readonly Suspect[]>;
