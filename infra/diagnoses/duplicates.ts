@@ -26,7 +26,7 @@ export const duplicates: Diagnosis = {
   },
   probes: ['projection.checksum', 'pipeline.freshness', 'kafka.group-lag'],
   narrowsBy: ['txId', 'accountId', 'keys'],
-  timeoutMs: 15 * 60_000,
+  timeoutMs: 30 * 60_000,
   async ask(target, context): Promise<Answer> {
     return compose(await readRungs(target, context));
   },
