@@ -3,6 +3,7 @@ import type { EffectsRole, LedgerRole, ProjectionRole, RoleMap } from '../contra
 import { quoteIdentifier as quote } from '../mysql/identifiers.ts';
 import type { ReadOnlyMysql, SqlReader } from '../mysql/read-only.ts';
 import type { AskContext, DiagnosisFinding } from './diagnosis.ts';
+import { magnitude } from './duplicates-journal.ts';
 import { estimatedRows, type KeyWindow, keyWindows } from './key-windows.ts';
 
 /** A projection that counts its effects. */
@@ -16,6 +17,7 @@ export interface CountsAnswer {
   readonly checked: number;
   /** Accounts that applied more effects than they have legs up to their version, and the journal does not say which. */
   readonly overcounted: number;
+  /** Without signs, as the journal's. */
   readonly surplus: bigint;
   readonly findings: readonly DiagnosisFinding[];
 }
@@ -62,7 +64,7 @@ export async function overcountedAccounts(
       });
       if (unnamed === undefined) continue;
       answer.overcounted += 1;
-      answer.surplus += unnamed.amount ?? 0n;
+      answer.surplus += magnitude(unnamed.amount ?? 0n);
       if (answer.findings.length < keep) answer.findings.push(findingOf(unnamed));
     }
     context.onProgress({ what: { ko: '프로젝션의 계좌', en: 'accounts of the projection' }, done: answer.checked, of });
@@ -176,8 +178,8 @@ function findingOf({
     kind: 'overcounted',
     severity: 'critical',
     text: {
-      ko: `계좌 ${account}: 원장보다 효과가 ${effects}번 더 반영됨, 초과 금액 ${money}`,
-      en: `account ${account} applied ${effects} more effects than it has ledger legs, ${money} too much`,
+      ko: `계좌 ${account}: 원장보다 효과가 ${effects}번 더 반영됨, 잔액이 ${money}만큼 틀림`,
+      en: `account ${account} applied ${effects} more effects than it has ledger legs, and is off by ${money}`,
     },
     rung: 'ledger against projection',
     evidence: [

@@ -35,7 +35,7 @@ export interface JournalAnswer {
   readonly conflicting: number;
   /** Keys that are there more than once, and that a backfill has put right since. */
   readonly absorbed: number;
-  /** Minor units that are applied and should not be, over all keys. */
+  /** Minor units that are applied and should not be: the amounts without their signs, so that none hides another. */
   readonly surplus: bigint;
   readonly findings: readonly DiagnosisFinding[];
 }
@@ -93,7 +93,7 @@ function take(answer: GrowingAnswer, suspect: SuspectKey, keep: number): void {
   }
   answer.doubled += 1;
   if (verdict.kind === 'conflicting') answer.conflicting += 1;
-  answer.surplus += verdict.surplus ?? 0n;
+  answer.surplus += magnitude(verdict.surplus ?? 0n);
   if (answer.findings.length < keep) answer.findings.push(findingOf(suspect, verdict));
 }
 
@@ -210,6 +210,8 @@ async function readAmounts(
   );
 }
 
+export const magnitude = (amount: bigint): bigint => (amount < 0n ? -amount : amount);
+
 export type KeyVerdict =
   | { readonly kind: 'single' }
   | { readonly kind: 'absorbed' }
@@ -254,8 +256,8 @@ function findingOf(
     kind,
     severity: 'critical',
     text: {
-      ko: `${dedupKey}이(가) ${from.ko} ${counted.length}번 반영됨${different ? ' (금액도 서로 다름)' : ''}: 계좌 ${account}, 초과 금액 ${amount}`,
-      en: `${dedupKey} was applied ${counted.length} times ${from.en}${different ? ', with different amounts' : ''}: account ${account}, ${amount} too much`,
+      ko: `${dedupKey}이(가) ${from.ko} ${counted.length}번 반영됨${different ? ' (금액도 서로 다름)' : ''}: 계좌 ${account}의 잔액이 ${amount}만큼 틀림`,
+      en: `${dedupKey} was applied ${counted.length} times ${from.en}${different ? ', with different amounts' : ''}: account ${account} is off by ${amount}`,
     },
     rung: 'effect journal',
     evidence: counted.map((copy) => ({

@@ -3,6 +3,7 @@ import type { LedgerRole } from '../contract/role-map.ts';
 import { quoteIdentifier as quote } from '../mysql/identifiers.ts';
 import type { ReadOnlyMysql, SqlValue } from '../mysql/read-only.ts';
 import type { AskContext, DiagnosisFinding } from './diagnosis.ts';
+import { magnitude } from './duplicates-journal.ts';
 import { estimatedRows, keyWindows } from './key-windows.ts';
 
 export interface LedgerAnswer {
@@ -95,7 +96,7 @@ async function take(
   const surplus = equal ? others.reduce((total, { delta }) => total + delta, 0n) : undefined;
   answer.doubled += 1;
   if (surplus === undefined) answer.conflicting += 1;
-  else answer.surplus += surplus;
+  else answer.surplus += magnitude(surplus);
   if (answer.findings.length >= keep) return;
   const account = String(group.account_id);
   const kind = equal ? 'ledger-doubled' : 'ledger-conflicting';
@@ -104,8 +105,8 @@ async function take(
     kind,
     severity: 'critical',
     text: {
-      ko: `거래 ${group.tx_id}이(가) 원장에 계좌 ${account}(으)로 ${legs.length}번 기입됨${equal ? `, 초과 금액 ${surplus}` : ', 금액이 서로 달라 어느 것이 맞는지 알 수 없음'}`,
-      en: `transaction ${group.tx_id} is in the ledger ${legs.length} times for account ${account}${equal ? `, ${surplus} too much` : ', with different amounts: which is right cannot be told'}`,
+      ko: `거래 ${group.tx_id}이(가) 원장에 계좌 ${account}(으)로 ${legs.length}번 기입됨${equal ? `, 원장이 ${surplus}만큼 틀림` : ', 금액이 서로 달라 어느 것이 맞는지 알 수 없음'}`,
+      en: `transaction ${group.tx_id} is in the ledger ${legs.length} times for account ${account}${equal ? `, the ledger is off by ${surplus}` : ', with different amounts: which is right cannot be told'}`,
     },
     evidence: legs.map((leg) => ({
       row: leg.id,

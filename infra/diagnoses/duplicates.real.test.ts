@@ -61,7 +61,7 @@ test('each doubled effect is found with its rows, and nothing else', async () =>
     overcounted: 1,
   });
   const found = new Map(answer.findings.map((finding) => [finding.key, finding]));
-  expect(found.get('doubled.tx-3-2:3')?.text.en).toContain('2 times from one record (3/2): account 3, 302 too much');
+  expect(found.get('doubled.tx-3-2:3')?.text.en).toContain('2 times from one record (3/2): account 3 is off by 302');
   expect(
     found.get('doubled.tx-3-2:3')?.evidence.map(({ delta, partition, offset }) => [delta, partition, offset]),
   ).toEqual([
@@ -69,13 +69,13 @@ test('each doubled effect is found with its rows, and nothing else', async () =>
     ['302', 3, '2'],
   ]);
   expect(found.get('doubled.tx-4-7:4')?.text.en).toContain('from different records');
-  expect(found.get('conflicting.tx-5-1:5')?.text.en).toContain('77 too much');
+  expect(found.get('conflicting.tx-5-1:5')?.text.en).toContain('is off by 77');
   expect(found.get('overcounted.9')).toMatchObject({
     rung: 'ledger against projection',
     evidence: [{ applied_count: '12', version: '10' }],
   });
-  expect(found.get('overcounted.9')?.text.en).toContain('2 more effects than it has ledger legs, 50 too much');
-  expect(answer.explanation.en).toContain(`${302 + 407 + 77 + 50} applied too much in all`);
+  expect(found.get('overcounted.9')?.text.en).toContain('2 more effects than it has ledger legs, and is off by 50');
+  expect(answer.explanation.en).toContain(`add up to ${302 + 407 + 77 + 50}, signs aside`);
 
   expect(keysOf(await ask({ keys: ['tx-4-7:4'] }))).toEqual(['doubled.tx-4-7:4']);
   expect(keysOf(await ask({ txId: 'tx-5-1' }))).toEqual(['conflicting.tx-5-1:5']);

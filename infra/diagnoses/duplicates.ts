@@ -26,7 +26,7 @@ export const duplicates: Diagnosis = {
   },
   probes: ['projection.checksum', 'pipeline.freshness', 'kafka.group-lag'],
   narrowsBy: ['txId', 'accountId', 'keys'],
-  timeoutMs: 15 * 60_000,
+  timeoutMs: 30 * 60_000,
   async ask(target, context): Promise<Answer> {
     return compose(await readRungs(target, context));
   },
@@ -175,7 +175,7 @@ function explanationOf({
   readonly decided: boolean;
 }): Text {
   const read = looked.filter(({ part }) => part.known);
-  const seen = { ko: read.map(({ name }) => name.ko).join(', '), en: read.map(({ name }) => name.en).join(', ') };
+  const seen = { ko: read.map(({ name }) => name.ko).join('·'), en: read.map(({ name }) => name.en).join(' and ') };
   const unread = looked.flatMap(({ name, part }) => (part.known ? [] : [{ name, reason: part.reason }]));
   const not = {
     ko: unread.map(({ name, reason }) => ` · ${name.ko}은(는) 읽지 못함: ${reason}`).join(''),
@@ -184,7 +184,10 @@ function explanationOf({
   if (checked === 0) return { ko: `살펴볼 행이 없음${not.ko}`, en: `there is nothing to check${not.en}` };
   const rows = checked.toLocaleString('en-US');
   const money = found
-    ? { ko: `초과 반영된 금액 합계 ${surplus}`, en: `${surplus} applied too much in all` }
+    ? {
+        ko: `잘못 반영된 금액의 절댓값 합계 ${surplus}`,
+        en: `the amounts that are wrong add up to ${surplus}, signs aside`,
+      }
     : { ko: '두 번 반영된 것 없음', en: 'nothing was applied twice' };
   const undecided = decided
     ? { ko: '', en: '' }

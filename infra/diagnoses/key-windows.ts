@@ -19,7 +19,8 @@ export interface WindowedTable {
 }
 
 const firstRows = 20_000;
-const rowsMin = 1_000;
+/** Fewer would cost more in round trips than they spare the server. */
+const rowsMin = 10_000;
 const rowsMax = 100_000;
 /** For finding a window and for all that is asked about it. */
 const goalMs = 400;

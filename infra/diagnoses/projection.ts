@@ -21,7 +21,7 @@ export const projection: Diagnosis = {
   },
   probes: ['projection.checksum', 'pipeline.freshness', 'kafka.group-lag', 'outbox.backlog'],
   narrowsBy: ['accountId', 'txId'],
-  timeoutMs: 15 * 60_000,
+  timeoutMs: 30 * 60_000,
   async ask(target, { subject, signal, onProgress }): Promise<Answer> {
     const audit = await auditProjection(target, {
       subject,

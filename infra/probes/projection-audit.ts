@@ -47,7 +47,7 @@ export interface AuditOptions {
 const snapshotTimeoutMs = 120_000;
 const firstSize = 100;
 /** Accounts in a window: each window is one open view, which holds back purge for as long as it lasts. */
-const sizeMin = 5;
+const sizeMin = 20;
 const sizeMax = 2_000;
 const goalMs = 700;
 

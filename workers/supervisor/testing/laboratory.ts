@@ -51,7 +51,7 @@ export async function laboratory(): Promise<Laboratory> {
         onEvent,
       });
       onTestFinished(() => pipeline.stop());
-      await pipeline.ready(30_000);
+      await pipeline.ready(90_000);
       return pipeline;
     },
     async counts<Name extends string>(sql: string) {
