@@ -1,4 +1,3 @@
-import { EngineError } from '../errors.ts';
 import type { PartitionPosition } from '../kafka/read-positions.ts';
 import type { FetchedBatch } from '../kafka/wire/record-batches.ts';
 import type { Target } from '../target.ts';
@@ -36,7 +35,7 @@ const offsetsMax = 1_000n;
 const bytesMax = 256 * 1024;
 const partitionsMax = 60;
 
-/** Reads the batch headers of each partition's end as read_uncommitted; records themselves are not looked at. */
+/** Reads the batch headers of each partition's end as read_uncommitted; records themselves are not looked at. @throws EngineError when no broker answers. */
 export async function abortedStretches(
   { kafka }: Target,
   positions: readonly (Pick<PartitionPosition, 'partition' | 'logStart' | 'highWatermark'> & {
@@ -48,24 +47,18 @@ export async function abortedStretches(
     const from = highWatermark.value - offsetsMax;
     return [{ topic, partition, offset: from > logStart.value ? from : logStart.value, to: highWatermark.value }];
   });
-  const none = { stretches: [], offsets: 0n, aborted: 0, markers: 0, unknown: ranges.length };
-  try {
-    const told = await kafka.batches(ranges, bytesMax);
-    const looks = told.flatMap(({ topic, partition, batches }) => {
-      const range = ranges.find((one) => one.topic === topic && one.partition === partition);
-      return range === undefined || !batches.known ? [] : [stretchOf(range, batches.value)];
-    });
-    return {
-      stretches: looks.filter(({ aborted }) => aborted > 0),
-      offsets: looks.reduce((sum, { from, to }) => sum + (to - from), 0n),
-      aborted: looks.reduce((sum, { aborted }) => sum + aborted, 0),
-      markers: looks.reduce((sum, { markers }) => sum + markers, 0),
-      unknown: ranges.length - looks.length,
-    };
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    return none;
-  }
+  const told = await kafka.batches(ranges, bytesMax);
+  const looks = told.flatMap(({ topic, partition, batches }) => {
+    const range = ranges.find((one) => one.topic === topic && one.partition === partition);
+    return range === undefined || !batches.known ? [] : [stretchOf(range, batches.value)];
+  });
+  return {
+    stretches: looks.filter(({ aborted }) => aborted > 0),
+    offsets: looks.reduce((sum, { from, to }) => sum + (to - from), 0n),
+    aborted: looks.reduce((sum, { aborted }) => sum + aborted, 0),
+    markers: looks.reduce((sum, { markers }) => sum + markers, 0),
+    unknown: ranges.length - looks.length,
+  };
 }
 
 interface Range {

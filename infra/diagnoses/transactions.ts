@@ -1,3 +1,4 @@
+import { EngineError } from '../errors.ts';
 import { type KafkaTransactions, kafkaTransactions } from '../probes/kafka-transactions.ts';
 import { holdsReaders, isLate, shownId } from '../probes/kafka-transactions-findings.ts';
 import type { HeldPartition } from '../probes/kafka-transactions-held.ts';
@@ -60,14 +61,18 @@ const isUnseen = ({ partitions, unsure, silent, held, open }: KafkaTransactions)
   held.some(({ producers }) => !producers.known) ||
   open.some(({ holds, openForMs }) => holds.length > 0 && !openForMs.known);
 
+/** An explanation only: what was found stands without it. */
 async function skippedOf(target: Target): Promise<LookedAt> {
-  const positions = await target.kafka.positions({ topics: watchedTopics(target), logStart: true });
-  return abortedStretches(
-    target,
-    [...positions].flatMap(([topic, partitions]) =>
+  try {
+    const positions = await target.kafka.positions({ topics: watchedTopics(target), logStart: true });
+    const known = [...positions].flatMap(([topic, partitions]) =>
       partitions.known ? partitions.value.map((one) => ({ ...one, topic })) : [],
-    ),
-  );
+    );
+    return await abortedStretches(target, known);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { stretches: [], offsets: 0n, aborted: 0, markers: 0, unknown: 1 };
+  }
 }
 
 /** Who waits, as evidence: one row a group. */

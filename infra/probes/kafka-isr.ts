@@ -23,7 +23,7 @@ export interface KafkaIsr {
   readonly unknownTopics: readonly { readonly topic: string; readonly reason: string }[];
   /** Partitions in each state; a partition can be in several. */
   readonly counts: Readonly<Record<IsrState, number>>;
-  /** Those in any state, the worst first, at most `affectedMax`; the counts tell them all. */
+  /** Those in any state, the worst first. */
   readonly affected: readonly PartitionHealth[];
   /** Topics whose min.insync.replicas could not be read: whether they are below it is unknown. */
   readonly minIsrUnknown: number;
@@ -48,7 +48,6 @@ interface MinIsrCache {
   readonly topics: readonly { readonly topic: string; readonly minIsr: Part<number> }[];
 }
 
-export const affectedMax = 1_000;
 const eventsMax = 200;
 /** It changes when an operator changes it. */
 const minIsrReadEveryMs = 30_000;
@@ -68,7 +67,6 @@ export const kafkaIsr: Probe<KafkaIsr> = {
     const minIsr = await minIsrOf(target.kafka, names, { cache: previous?.value.minIsr, nowMs });
     const byTopic = new Map(minIsr.topics.map((one) => [one.topic, one.minIsr]));
     const now = partitionHealths(readable, (topic) => byTopic.get(topic) ?? unknownPart('not read'), nowMs);
-    const affected = withSince(now, previous?.value.affected ?? []);
     return {
       atMs: nowMs,
       topics: readable.length,
@@ -77,7 +75,7 @@ export const kafkaIsr: Probe<KafkaIsr> = {
         .filter(({ errorCode, topic }) => errorCode !== 0 && isWatched(topic))
         .map(({ topic, errorCode }) => ({ topic, reason: reasonOf(errorCode) })),
       counts: countsOf(now),
-      affected: affected.slice(0, affectedMax),
+      affected: withSince(now, previous?.value.affected ?? []),
       minIsrUnknown: names.filter((topic) => byTopic.get(topic)?.known !== true).length,
       internal: topics
         .filter(({ topic, errorCode }) => errorCode === 0 && !isWatched(topic))

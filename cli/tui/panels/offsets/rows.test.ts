@@ -7,7 +7,7 @@ import { offsetsRows, offsetsSummary } from './rows.ts';
 
 test('a topic a line, then the partitions in which something waits', () => {
   expect(texts(offsetsRows(plantedOffsets(), rowsContext({ height: 0 })))).toEqual([
-    expect.stringMatching(/^ {2}topic .*held \(LSO→HW\) +not replicated \(HW→LEO\)/),
+    expect.stringMatching(/^ {2}topic +records +LSO→HW +HW→LEO +replica lag$/),
     expect.stringMatching(/^! account\.balance\.v1 .* 50 +8/),
     expect.stringMatching(/^ {2}partition .*LSO +HW +LEO +still/),
     expect.stringMatching(/^ {2}account\.balance\.v1\/1 .*1,250 +1,300 +1,300 +23 s/),

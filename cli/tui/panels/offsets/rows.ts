@@ -10,8 +10,8 @@ const words = {
   topics: [
     { ko: '  토픽', en: '  topic' },
     { ko: '레코드', en: 'records' },
-    { ko: '막힘 (LSO→HW)', en: 'held (LSO→HW)' },
-    { ko: '미복제 (HW→LEO)', en: 'not replicated (HW→LEO)' },
+    { ko: 'LSO→HW', en: 'LSO→HW' },
+    { ko: 'HW→LEO', en: 'HW→LEO' },
     { ko: '복제 지연', en: 'replica lag' },
   ],
   partitions: [

@@ -24,7 +24,7 @@ const words = {
   hangs: (number: string): Text => ({ ko: `멈춤 ${number}`, en: `hanging ${number}` }),
   waits: (number: string): Text => ({ ko: `막힌 파티션 ${number}`, en: `${number} partitions held` }),
   behind: (groups: string): Text => ({ ko: `기다리는 그룹: ${groups}`, en: `waiting: ${groups}` }),
-  records: (number: string): Text => ({ ko: `${number}건`, en: `${number} records` }),
+  records: (number: string): Text => ({ ko: `${number}건`, en: number === '1' ? '1 record' : `${number} records` }),
   unsure: (names: Text, reason: string): Text => ({
     ko: `${names.ko}: 멈춘 것인지 알 수 없음 (${reason})`,
     en: `${names.en}: whether it hangs is unknown (${reason})`,
@@ -61,7 +61,7 @@ export function transactionsRows(value: KafkaTransactions, context: RowsContext)
             { drop: 3 },
           ],
         })),
-    ...held.map((one) => heldLine(one, language)),
+    ...held.map((one) => heldLine(one, context)),
   ].map((row) => cut(row, width));
 }
 
@@ -91,7 +91,10 @@ function openCells(one: OpenTransaction, language: Language): readonly Line[] {
   ];
 }
 
-function heldLine(one: HeldPartition, language: Language): Line {
+/** From here on there is room to say twice how many. */
+const wideFrom = 100;
+
+function heldLine(one: HeldPartition, { language, width }: RowsContext): Line {
   const groups = one.groups.known ? one.groups.value.filter(({ waits }) => !waits.known || waits.value > 0n) : [];
   const names = groups.map(
     ({ groupId, waits }) => `${printable(groupId)} ${waits.known ? count(waits.value) : marks.unknown}`,
@@ -99,7 +102,7 @@ function heldLine(one: HeldPartition, language: Language): Line {
   return [
     span(`  ${printable(one.topic)}/${one.partition}  `),
     span(`LSO ${count(one.lastStable)} → HW ${count(one.highWatermark)}`, 'warning'),
-    span(`  ${say(words.records(count(recordsIn(one))), language)}`),
+    ...(width < wideFrom ? [] : [span(`  ${say(words.records(count(recordsIn(one))), language)}`)]),
     ...(names.length === 0 ? [] : [span(`  ${say(words.behind(names.join(', ')), language)}`, 'muted')]),
   ];
 }
