@@ -50,7 +50,7 @@ async function plant(brokers: readonly string[]): Promise<string> {
   return groups.projector;
 }
 
-test('no crash, no false 0, and exact again within five seconds of each broker’s return', async () => {
+test('no crash, no false 0, and exact again within five seconds of each broker’s return', async ({ annotate }) => {
   const config = inject('config');
   const endpoints = inject('endpoints');
   await prepareScope(endpoints, scopeOf(''));
@@ -95,8 +95,8 @@ test('no crash, no false 0, and exact again within five seconds of each broker�
     const unknownParts = during.map(
       ({ value }) => value?.groups.find((one) => one.groupId === groupId)?.lag.unknown ?? -1,
     );
-    process.stdout.write(
-      `${node}: ${during.length} readings, unknown parts ${unknownParts.join(' ')}, exact ${exactAfterMs} ms after its return\n`,
+    await annotate(
+      `${node}: ${during.length} readings, unknown parts ${unknownParts.join(' ')}, exact ${exactAfterMs} ms after its return`,
     );
     expect(exactAfterMs).toBeLessThanOrEqual(5_000);
     // Kafka gives the partitions back to their preferred leaders only when asked: those left are led by others meanwhile.

@@ -27,7 +27,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return systemClock.monotonic() - startMs;
 }
 
-test('what a reading costs with 12, 120 and 1,000 partitions and fifty groups', async () => {
+test('what a reading costs with 12, 120 and 1,000 partitions and fifty groups', async ({ annotate }) => {
   const endpoints = inject('endpoints');
   const kafka = kafkaClient({ brokers: endpoints.kafka, clientId: 'proof.lag', requestTimeoutMs: 60_000 });
   const admin = kafka.admin();
@@ -66,10 +66,10 @@ test('what a reading costs with 12, 120 and 1,000 partitions and fifty groups', 
     const toolMs = await timed(() =>
       tools.run(`kafka-consumer-groups --bootstrap-server ${brokers} --describe --all-groups > /dev/null`),
     );
-    process.stdout.write(
+    await annotate(
       `${partitions} partitions × ${groups} groups: RPCs ≤ ${total} (≤ ${most} a broker), first ${seen[0]?.readMs} ms, ` +
         `median ${ms[Math.floor(ms.length / 2)]} ms; kafka-consumer-groups ${Math.round(toolMs - jvmMs)} ms ` +
-        `(${Math.round(toolMs)} less ${Math.round(jvmMs)} of its JVM)\n`,
+        `(${Math.round(toolMs)} less ${Math.round(jvmMs)} of its JVM)`,
     );
     await admin.deleteGroups(groupIds);
     await admin.deleteTopics({ topics: [topic] });
