@@ -2,7 +2,7 @@ import { type GroupLag, type KafkaGroupLag, kafkaGroupLag, type PartitionLag } f
 import { deletedSoon, isAhead, isBlocked } from '../probes/kafka-group-lag-log-findings.ts';
 import type { Finding } from '../probes/probe.ts';
 import type { Part } from '../probes/reading.ts';
-import type { Text } from '../text.ts';
+import { printable, type Text } from '../text.ts';
 import type { Answer, Diagnosis, DiagnosisFinding, EvidenceRow, NextStep } from './diagnosis.ts';
 import { readValue } from './read-probe.ts';
 
@@ -126,7 +126,18 @@ function countsOf(
   };
 }
 
-function explanationOf({ groups, wholeCluster }: KafkaGroupLag, unread: number): Text {
+function firstReason({ groups, missing }: KafkaGroupLag): string {
+  const reasons = groups.flatMap(({ topic, partitions }) => {
+    if (!partitions.known) return [`${topic}: ${partitions.reason}`];
+    return partitions.value.flatMap(({ partition, lag: one }) =>
+      one.known ? [] : [`${topic} p${partition}: ${one.reason}`],
+    );
+  });
+  return printable(reasons[0] ?? missing[0]?.reason ?? '?');
+}
+
+function explanationOf(value: KafkaGroupLag, unread: number): Text {
+  const { groups, wholeCluster } = value;
   const names = new Set(groups.map(({ groupId }) => groupId)).size;
   const partitions = groups.flatMap(partitionsOf).length;
   const scope: Text = wholeCluster
@@ -136,8 +147,8 @@ function explanationOf({ groups, wholeCluster }: KafkaGroupLag, unread: number):
     unread === 0
       ? { ko: '', en: '' }
       : {
-          ko: ` ${unread}곳은 읽지 못해 판단하지 않았습니다.`,
-          en: ` ${unread} parts could not be read and are not judged.`,
+          ko: ` ${unread}곳은 읽지 못해 판단하지 않았습니다 (${firstReason(value)}).`,
+          en: ` ${unread} parts could not be read and are not judged (${firstReason(value)}).`,
         };
   return {
     ko: `${scope.ko} ${names}개, 파티션 ${partitions}개의 커밋을 먼저 읽고 워터마크를 나중에 읽었습니다. 지연은 읽을 수 있는 것, 열린 트랜잭션에 막힌 것, 마커뿐인 것으로 나눴고, 마커만 남은 지연은 이상이 아닙니다.${missing.ko}`,

@@ -28,7 +28,8 @@ export const rebalance: Diagnosis = {
       ...doubledFinding(redelivered),
     ];
     const unread = value.groups.filter(({ state }) => !state.known).length + value.missing.length;
-    const nothing = value.groups.length === 0 && unread === 0;
+    // A group that is mapped and not there is none.
+    const nothing = unread === 0 && value.groups.every(({ state }) => state.known && state.value === 'Dead');
     const calm = unread > 0 || nothing ? 'unknown' : 'clean';
     return {
       status: findings.length > 0 ? 'finding' : calm,

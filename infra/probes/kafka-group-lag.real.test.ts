@@ -1,6 +1,8 @@
 import type { Kafka } from 'kafkajs';
 import { beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../clock.ts';
+import { lag } from '../diagnoses/lag.ts';
+import { diagnose } from '../diagnoses/run.ts';
 import { kafkaClient } from '../kafka/client.ts';
 import { type LabTarget, labTarget } from '../target.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
@@ -145,6 +147,21 @@ test('what each group has before it, in three parts, as Kafka’s own tool count
       key('lost', 'lost'),
       key('ahead', 'ahead'),
     ].sort(),
+  );
+
+  const answer = await diagnose({ diagnosis: lag, target });
+  expect(answer.status).toBe('finding');
+  const named = answer.findings
+    .filter(({ text }) => text.en.includes(topic))
+    .flatMap(({ kind, evidence }) => evidence.map((row) => `${kind} ${row.group} p${row.partition} ${row.committed}`));
+  expect(named.toSorted()).toEqual(
+    [
+      `empty ${group('readable')} p0 3`,
+      `empty ${group('lost')} p3 2`,
+      `blocked ${group('blocked')} p1 5`,
+      `lost ${group('lost')} p3 2`,
+      `ahead ${group('ahead')} p4 9`,
+    ].toSorted(),
   );
 
   const [command] = kafkaGroupLag.verifyWith(target, { value });

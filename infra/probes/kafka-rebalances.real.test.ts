@@ -114,19 +114,23 @@ test('a group that stands, then members who come and go: generations, timeouts, 
   expect(line(await tools.run(members))).toMatch(/test\.member-\S+ +\/127\.0\.0\.1 +test\.member +6 /);
 
   const first = standing.generation.known ? standing.generation.value : 0;
-  for (let round = 0; round < 3; round++) await (await joined(context))();
+  let rounds = 0;
+  while (rounds < 10 && !findingsOf(context).includes('storm')) {
+    rounds += 1;
+    await (await joined(context))();
+    await context.look();
+  }
   const stormy = await waitFor(
-    'the rebalances to be told',
+    'the last rebalance to be told',
     async () => {
       const group = await context.look();
-      return (group?.lastMinute ?? 0) >= 6 ? group : undefined;
+      return group?.generation.known === true && group.generation.value === first + 2 * rounds ? group : undefined;
     },
     { timeoutMs: 30_000 },
   );
-  expect(stormy.generation).toEqual(known(first + 6));
   const kinds = stormy.events.filter(({ kind }) => kind !== 'state').map(({ kind }) => kind);
   expect(kinds.slice(-4)).toEqual(['generation', 'joined', 'generation', 'left']);
-  expect(stormy.returned).toEqual([{ clientId: 'test.member', times: 2 }]);
+  expect(stormy.returned).toEqual([{ clientId: 'test.member', times: rounds - 1 }]);
   expect(findingsOf(context)).toEqual(['storm', 'returned']);
 });
 
