@@ -46,13 +46,16 @@ export function waitFindings(value: MysqlWaits): readonly DiagnosisFinding[] {
   });
 }
 
+/** In a long queue for one row everybody is behind all before them. */
+const behindMax = 10;
+
 function waitRow({ kind, waiter, waitedMs, blockers, lock }: LockWait): EvidenceRow {
   return {
     role: 'waiter',
     session: waiter.pid,
     user: accountOf(waiter),
     waits_ms: numberOf(waitedMs),
-    behind: blockers.known ? blockers.value.join(' ') : `? ${blockers.reason}`,
+    behind: blockers.known ? blockers.value.slice(0, behindMax).join(' ') : `? ${blockers.reason}`,
     lock: lock.known ? lockText(lock.value) : `? ${lock.reason}`,
     lock_kind: kind,
     statement: statementOf(waiter),

@@ -71,7 +71,7 @@ test('mysql.waits and mysql.deadlocks: their native commands say the same', asyn
   const waiting = await planting.startWaiting(b, addTo(1));
   const waits = await valueFrom(mysqlWaits, target);
   const [edges, metadata, transactions] = await outputs(mysqlWaits, target, waits);
-  expect(edges?.map(([waiter, , blocker]) => [waiter, blocker])).toEqual([[String(b.threadId), String(a.threadId)]]);
+  expect(edges?.map(([waiter, blocker]) => [waiter, blocker])).toEqual([[String(b.threadId), String(a.threadId)]]);
   expect(waits.waits).toMatchObject([
     { waiter: { pid: String(b.threadId) }, blockers: { known: true, value: [String(a.threadId)] }, depth: 1 },
   ]);

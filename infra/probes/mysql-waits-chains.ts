@@ -1,9 +1,11 @@
+import { messageOf } from '../errors.ts';
 import { keyText, type PrintedLock } from '../mysql/lock-text.ts';
 import type { ReadOnlyMysql } from '../mysql/read-only.ts';
 import { isMariaDb } from '../mysql/server-status.ts';
 import { printable } from '../text.ts';
 import type { LockSession, LockWait, LongTransaction, MysqlWaits, RootBlocker, WaitedLock } from './mysql-waits.ts';
 import {
+  type Edge,
   type OpenTransaction,
   readLocksWaitedFor,
   type readMetadataWaiters,
@@ -12,7 +14,7 @@ import {
   readSessions,
   readTransactions,
 } from './mysql-waits-read.ts';
-import { known, partOf, unknownPart } from './reading.ts';
+import { known, type Part, UnknownValue, unknownPart } from './reading.ts';
 
 /** More sessions than this are not looked up: they belong to the same jam. */
 const pidsMax = 200;
@@ -26,13 +28,16 @@ export async function rowWaitsOf(
   transactions: readonly OpenTransaction[],
   mariaDb: boolean,
 ): Promise<readonly Draft[]> {
-  const [edges, locks] = await Promise.all([partOf(readRowLockEdges(mysql, mariaDb)), readLocksWaitedFor(mysql)]);
+  const [edges, locks] = await Promise.all([
+    edgesOf(readRowLockEdges(mysql, mariaDb, transactions)),
+    readLocksWaitedFor(mysql),
+  ]);
   return transactions.flatMap(({ isWaiting, trxId, pid, waitMs }): Draft[] => {
     if (!isWaiting) return [];
     const lock = locks.get(trxId);
     const blockers = edges.known
       ? known(distinct(edges.value.flatMap(({ waiter, blocker }) => (waiter === pid ? [blocker] : []))))
-      : unknownPart<readonly string[]>(`${edges.reason} (SELECT on performance_schema)`);
+      : unknownPart<readonly string[]>(edges.reason);
     return [
       {
         kind: 'row',
@@ -43,6 +48,16 @@ export async function rowWaitsOf(
       },
     ];
   });
+}
+
+/** A jam so large that the server does not tell its edges in time must still be seen as a jam. */
+async function edgesOf(reading: Promise<readonly Edge[]>): Promise<Part<readonly Edge[]>> {
+  try {
+    return known(await reading);
+  } catch (error) {
+    if (error instanceof UnknownValue) return unknownPart(`${error.message} (SELECT on performance_schema)`);
+    return unknownPart(printable(messageOf(error)));
+  }
 }
 
 function rowLock({ schema, table, index, mode, keys }: PrintedLock): WaitedLock {

@@ -40,7 +40,7 @@ export interface Session {
 const sqlMax = 400;
 /** Bounds on what one reading looks at. More waits than this are one and the same jam. */
 const transactionsMax = 500;
-const edgesMax = 5_000;
+const edgesMax = 20_000;
 
 /**
  * trx_started and trx_wait_started are in the time zone of the server's machine, whatever the session's is
@@ -64,17 +64,23 @@ const transaction = z.object({
 const cleaned = (sql: string | null): string | null => (sql === null ? null : printable(sql));
 
 /**
- * Those that wait and those that have been open for a while; or those of given sessions. Needs PROCESS.
+ * Those that wait and those that have been open for a while; or those of given sessions or ids. Needs PROCESS.
  * @throws UnknownValue without it.
  */
 export async function readTransactions(
   mysql: ReadOnlyMysql,
-  which: { readonly openSeconds: number } | { readonly pids: readonly string[] },
+  which:
+    | { readonly openSeconds: number }
+    | { readonly pids: readonly string[] }
+    | { readonly trxIds: readonly string[] },
 ): Promise<readonly OpenTransaction[]> {
-  const where =
+  const among = (values: readonly string[]): string => `IN (${values.map(() => '?').join(', ')})`;
+  const [where, params] =
     'pids' in which
-      ? `trx_mysql_thread_id IN (${which.pids.map(() => '?').join(', ')})`
-      : `trx_state = 'LOCK WAIT' OR trx_started <= ${serverNow} - INTERVAL ? SECOND`;
+      ? [`trx_mysql_thread_id ${among(which.pids)}`, which.pids]
+      : 'trxIds' in which
+        ? [`trx_id ${among(which.trxIds)}`, which.trxIds]
+        : [`trx_state = 'LOCK WAIT' OR trx_started <= ${serverNow} - INTERVAL ? SECOND`, [which.openSeconds]];
   const rows = await mysql.query(
     `SELECT ${limited} trx_id, trx_mysql_thread_id AS pid, trx_state AS state,
        TIMESTAMPDIFF(MICROSECOND, trx_started, ${serverNow}) AS open_us,
@@ -82,7 +88,7 @@ export async function readTransactions(
        trx_rows_locked AS rows_locked, trx_rows_modified AS rows_modified, trx_isolation_level AS isolation,
        LEFT(trx_query, ${sqlMax}) AS query
      FROM information_schema.INNODB_TRX WHERE ${where} ORDER BY trx_started LIMIT ${transactionsMax}`,
-    'pids' in which ? which.pids : [which.openSeconds],
+    params,
     transaction,
   );
   return rows.map((row) => ({
@@ -100,28 +106,57 @@ export async function readTransactions(
 
 export interface Edge {
   readonly waiter: string;
-  readonly waiterTrxId: string;
   readonly blocker: string;
 }
 
-const edge = z.object({ waiter: z.coerce.string(), waiter_trx: z.coerce.string(), blocker: z.coerce.string() });
+const edge = z.object({ waiter: z.coerce.string(), blocker: z.coerce.string() });
 
-/** Who waits for a row lock of whom. Only asked when somebody waits: it costs InnoDB's lock system a latch. */
-export async function readRowLockEdges(mysql: ReadOnlyMysql, isMariaDb: boolean): Promise<readonly Edge[]> {
-  const rows = await mysql.query(rowLockEdgesSql(isMariaDb), [], edge);
-  return rows.map(({ waiter, waiter_trx, blocker }) => ({ waiter, waiterTrxId: waiter_trx, blocker }));
+/**
+ * Who waits for a row lock of whom. Only asked when somebody waits: it costs InnoDB's lock system a latch. Transactions are
+ * put to their sessions here: joined on the server, a hundred waiters for one row, each behind all before it, took more
+ * than 1.5 s.
+ */
+export async function readRowLockEdges(
+  mysql: ReadOnlyMysql,
+  isMariaDb: boolean,
+  transactions: readonly OpenTransaction[],
+): Promise<readonly Edge[]> {
+  const { table, waiting, blocking } = edgeColumns(isMariaDb);
+  const pairs = await mysql.query(
+    `SELECT ${limited} ${waiting} AS waiter, ${blocking} AS blocker FROM ${table}
+     WHERE ${waiting} <> ${blocking} LIMIT ${edgesMax}`,
+    [],
+    edge,
+  );
+  const pids = new Map(transactions.map(({ trxId, pid }) => [trxId, pid]));
+  const unseen = [...new Set(pairs.flatMap(({ waiter, blocker }) => [waiter, blocker]))].filter((id) => !pids.has(id));
+  if (unseen.length > 0) {
+    const trxIds = unseen.slice(0, transactionsMax);
+    for (const { trxId, pid } of await readTransactions(mysql, { trxIds })) pids.set(trxId, pid);
+  }
+  return pairs.flatMap(({ waiter, blocker }) => {
+    const [from, to] = [pids.get(waiter), pids.get(blocker)];
+    return from === undefined || to === undefined || from === to ? [] : [{ waiter: from, blocker: to }];
+  });
 }
 
-/** The same columns from another table; data_locks, which copies every lock there is, is never read. */
+/** The same facts in another table; data_locks, which copies every lock there is, is never read. */
+function edgeColumns(isMariaDb: boolean) {
+  return isMariaDb
+    ? { table: 'information_schema.INNODB_LOCK_WAITS', waiting: 'requesting_trx_id', blocking: 'blocking_trx_id' }
+    : {
+        table: 'performance_schema.data_lock_waits',
+        waiting: 'REQUESTING_ENGINE_TRANSACTION_ID',
+        blocking: 'BLOCKING_ENGINE_TRANSACTION_ID',
+      };
+}
+
+/** Session by session, for an operator to run. */
 export function rowLockEdgesSql(isMariaDb: boolean): string {
-  const [table, waiting, blocking] = isMariaDb
-    ? ['information_schema.INNODB_LOCK_WAITS', 'requesting_trx_id', 'blocking_trx_id']
-    : ['performance_schema.data_lock_waits', 'REQUESTING_ENGINE_TRANSACTION_ID', 'BLOCKING_ENGINE_TRANSACTION_ID'];
-  return `SELECT ${limited} DISTINCT r.trx_mysql_thread_id AS waiter, r.trx_id AS waiter_trx,
-      b.trx_mysql_thread_id AS blocker
+  const { table, waiting, blocking } = edgeColumns(isMariaDb);
+  return `SELECT DISTINCT r.trx_mysql_thread_id AS waiter, b.trx_mysql_thread_id AS blocker
     FROM ${table} w JOIN information_schema.INNODB_TRX r ON r.trx_id = w.${waiting}
-      JOIN information_schema.INNODB_TRX b ON b.trx_id = w.${blocking}
-    WHERE r.trx_id <> b.trx_id LIMIT ${edgesMax}`;
+      JOIN information_schema.INNODB_TRX b ON b.trx_id = w.${blocking} WHERE r.trx_id <> b.trx_id`;
 }
 
 const statusText = z.object({ Status: z.string() });
