@@ -4,8 +4,10 @@ import { judgeCacheHitRatio } from './cache-stampede.ts';
 import { runOutTogether, ttlSpread } from './cache-ttl.ts';
 
 const calm: HitSample = { atMs: 0, ratio: 0.95, reads: 400, loads: 20, questions: 900 };
-const times = (count: number, change: Partial<HitSample> = {}) => Array.from({ length: count }, () => ({ ...calm, ...change }));
-const keys = (history: readonly HitSample[], last: HitSample) => judgeCacheHitRatio(history, last).map(({ key }) => key);
+const times = (count: number, change: Partial<HitSample> = {}) =>
+  Array.from({ length: count }, () => ({ ...calm, ...change }));
+const keys = (history: readonly HitSample[], last: HitSample) =>
+  judgeCacheHitRatio(history, last).map(({ key }) => key);
 
 test('a ratio that falls while loads rise is a stampede; one of the two alone is not', () => {
   const storm = { ratio: 0.3, loads: 280 };
@@ -32,9 +34,18 @@ test('a beginning, a handful of reads and unknown readings are no baseline', () 
 test('how TTLs are spread', () => {
   expect(ttlSpread([])).toBeUndefined();
   const even = ttlSpread(Array.from({ length: 100 }, (_, n) => 20_000 + n * 200));
-  expect(even).toMatchObject({ entries: 100, minMs: 20_000, medianMs: 30_000, maxMs: 39_800, together: { entries: 6 } });
+  expect(even).toMatchObject({
+    entries: 100,
+    minMs: 20_000,
+    medianMs: 30_000,
+    maxMs: 39_800,
+    together: { entries: 6 },
+  });
   expect(even && runOutTogether(even)).toBe(false);
-  const together = ttlSpread([...Array.from({ length: 40 }, (_, n) => 30_000 + n), ...Array.from({ length: 20 }, (_, n) => n * 900)]);
+  const together = ttlSpread([
+    ...Array.from({ length: 40 }, (_, n) => 30_000 + n),
+    ...Array.from({ length: 20 }, (_, n) => n * 900),
+  ]);
   expect(together).toMatchObject({ together: { entries: 40, inMs: 30_000 } });
   expect(together && runOutTogether(together)).toBe(true);
   const few = ttlSpread(Array.from({ length: 10 }, () => 30_000));

@@ -73,10 +73,12 @@ test('findings of a node', () => {
   expect(judged([node({ facts: known(later({ used_memory: 96, maxmemory_policy: 'allkeys-lru' })) })])).toEqual([]);
   const cut = { role: 'slave', master_link_status: 'down', master_link_down_since_seconds: 9 };
   expect(judged([node({ facts: known(later(cut)) })])).toEqual(['redis.link.127-0-0-1:17001']);
-  expect(judged([node({ rates: ratesAfter({ rejected_connections: 4 }) })])).toEqual(['redis.rejected.127-0-0-1:17001']);
-  expect(judged([node({ rates: ratesAfter({ errorstat_CROSSSLOT: 'count=5', errorstat_MOVED: 'count=5' }) })])).toEqual([
-    'redis.errors.127-0-0-1:17001.CROSSSLOT',
+  expect(judged([node({ rates: ratesAfter({ rejected_connections: 4 }) })])).toEqual([
+    'redis.rejected.127-0-0-1:17001',
   ]);
+  expect(judged([node({ rates: ratesAfter({ errorstat_CROSSSLOT: 'count=5', errorstat_MOVED: 'count=5' }) })])).toEqual(
+    ['redis.errors.127-0-0-1:17001.CROSSSLOT'],
+  );
   expect(judged([node({ rates: ratesAfter({ cmdstat_evalsha: 'calls=20,usec=200000' }) })])).toEqual([
     'redis.slow.127-0-0-1:17001',
   ]);

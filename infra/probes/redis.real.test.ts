@@ -237,7 +237,9 @@ test('a key with 3 of 10 accesses is hot, and so is its shard; an even load is s
   const [heartbeats = '', ...stats] = await shown(redisHotKeys, value, { of: even });
   expect(value.clients.known && value.clients.value.keys[0]?.share).toBe(0.005);
   const counted = JSON.parse(heartbeats.trim().split('\t').at(-1) ?? '');
-  expect(value.clients.known && value.clients.value.keys.map(({ key, perSecond }) => [key, perSecond * 10])).toEqual(counted.keys);
+  expect(value.clients.known && value.clients.value.keys.map(({ key, perSecond }) => [key, perSecond * 10])).toEqual(
+    counted.keys,
+  );
   // Each master served GETs.
   expect(stats.filter((one) => one.includes('cmdstat_get:calls=')).length).toBeGreaterThanOrEqual(3);
 });

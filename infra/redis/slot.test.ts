@@ -31,7 +31,14 @@ const members = parseMembers(
 );
 
 test('keys of one slot go together, of several do not, of a moving one perhaps', () => {
-  expect(members[0]).toMatchObject({ host: '127.0.0.1', port: 1, moving: [{ slot: 12, from: 'b' }, { slot: 3300, to: 'b' }] });
+  expect(members[0]).toMatchObject({
+    host: '127.0.0.1',
+    port: 1,
+    moving: [
+      { slot: 12, from: 'b' },
+      { slot: 3300, to: 'b' },
+    ],
+  });
   expect(keysTogether(['{a}1', '{a}2'], members)).toMatchObject({
     verdict: 'together',
     places: [

@@ -89,7 +89,9 @@ export function plantedRedisCluster(): RedisCluster {
       nodes,
       slots: { assigned: 16_384, pfail: 0, fail: 0, uncovered: 0 },
       epoch: 7,
-      failovers: [{ atMs: plantedAtMs - 40_000, from: '127.0.0.1:17001', to: '127.0.0.1:17004', slots: 8_192, epoch: 7 }],
+      failovers: [
+        { atMs: plantedAtMs - 40_000, from: '127.0.0.1:17001', to: '127.0.0.1:17004', slots: 8_192, epoch: 7 },
+      ],
       moves: [],
     }),
     keys: keysTogether(['balance:{1}', 'seq:{1}', '잔액\u001b[31m:2'], []),
@@ -120,7 +122,12 @@ export function plantedCache(change: Partial<CacheStaleness> = {}): CacheStalene
     entries: [
       plantedEntry({ kind: 'pending', key: 'balance:7', invalidation: { state: 'pending', dedupKey: 'tx-1:7' } }),
       plantedEntry({}),
-      plantedEntry({ kind: 'undecodable', key: 'balance:8', cached: '\u001b[2Jfive\nhundred', invalidation: undefined }),
+      plantedEntry({
+        kind: 'undecodable',
+        key: 'balance:8',
+        cached: '\u001b[2Jfive\nhundred',
+        invalidation: undefined,
+      }),
     ],
     ttl: { entries: 122, minMs: 900, medianMs: 31_000, maxMs: 65_900, together: { entries: 6, inMs: 900 } },
     withoutTtl: [],

@@ -74,7 +74,13 @@ test('ok, finding, not mapped, unknown', () => {
   const viewOf = (sample: Sample) => {
     const store = createProbeStore();
     store.commit({ atMs: plantedAtMs, samples: [sample] });
-    return cache.view(store.getSnapshot(), { width: 76, height: 20, scrolls: false, language: 'en', nowMs: plantedAtMs });
+    return cache.view(store.getSnapshot(), {
+      width: 76,
+      height: 20,
+      scrolls: false,
+      language: 'en',
+      nowMs: plantedAtMs,
+    });
   };
   const value = plantedCache();
   const finding = { key: 'x', severity: 'warning', text: { ko: '', en: '' } } as const;

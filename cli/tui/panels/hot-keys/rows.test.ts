@@ -73,7 +73,13 @@ test('ok, finding, not mapped, unknown', () => {
   const viewOf = (sample: Sample) => {
     const store = createProbeStore();
     store.commit({ atMs: plantedAtMs, samples: [sample] });
-    return hotKeys.view(store.getSnapshot(), { width: 76, height: 20, scrolls: false, language: 'en', nowMs: plantedAtMs });
+    return hotKeys.view(store.getSnapshot(), {
+      width: 76,
+      height: 20,
+      scrolls: false,
+      language: 'en',
+      nowMs: plantedAtMs,
+    });
   };
   const value = plantedHotKeys();
   const finding = { key: 'x', severity: 'warning', text: { ko: '', en: '' } } as const;

@@ -66,7 +66,10 @@ test('a frame of 156 cells', () => {
 
 test('control sequences are not drawn, and no line is wider than it may be', () => {
   for (const width of [40, 60, 76, 104, 156]) {
-    for (const line of redisClusterRows(plantedRedisCluster(), rowsContext({ width, trend: () => [0, 1, 2, 3, 4, 5] }))) {
+    for (const line of redisClusterRows(
+      plantedRedisCluster(),
+      rowsContext({ width, trend: () => [0, 1, 2, 3, 4, 5] }),
+    )) {
       expect(textOf(line)).not.toContain('\u001b');
       expect(widthOf(line)).toBeLessThanOrEqual(width);
     }
@@ -85,7 +88,13 @@ test('ok, finding, not mapped, unknown', () => {
   const viewOf = (sample: Sample) => {
     const store = createProbeStore();
     store.commit({ atMs: plantedAtMs, samples: [sample] });
-    return redisCluster.view(store.getSnapshot(), { width: 76, height: 20, scrolls: false, language: 'en', nowMs: plantedAtMs });
+    return redisCluster.view(store.getSnapshot(), {
+      width: 76,
+      height: 20,
+      scrolls: false,
+      language: 'en',
+      nowMs: plantedAtMs,
+    });
   };
   const value = plantedRedisCluster();
   const finding = { key: 'x', severity: 'warning', text: { ko: '', en: '' } } as const;

@@ -76,7 +76,13 @@ test('ok, finding, not mapped, unknown', () => {
   const viewOf = (sample: Sample) => {
     const store = createProbeStore();
     store.commit({ atMs: plantedAtMs, samples: [sample] });
-    return redisNodes.view(store.getSnapshot(), { width: 76, height: 20, scrolls: false, language: 'en', nowMs: plantedAtMs });
+    return redisNodes.view(store.getSnapshot(), {
+      width: 76,
+      height: 20,
+      scrolls: false,
+      language: 'en',
+      nowMs: plantedAtMs,
+    });
   };
   const value = plantedRedisNodes();
   const finding = { key: 'x', severity: 'warning', text: { ko: '', en: '' } } as const;
