@@ -33,7 +33,7 @@ export async function openHeartbeat(pool: Pool, worker: string): Promise<Heartbe
         `INSERT INTO worker_heartbeat (worker, pid, process_start, mode, counters, findings, top_keys, beat_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, NOW(6))
          ON DUPLICATE KEY UPDATE mode = VALUES(mode), counters = VALUES(counters), findings = VALUES(findings),
-                                 top_keys = VALUES(top_keys),                                 beat_at = VALUES(beat_at)`,
+                                 top_keys = VALUES(top_keys), beat_at = VALUES(beat_at)`,
         [
           ...self,
           mode,

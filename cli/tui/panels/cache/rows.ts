@@ -4,7 +4,7 @@ import { isFoundKind } from '../../../../infra/probes/cache-staleness-findings.t
 import { runOutTogether } from '../../../../infra/probes/cache-ttl.ts';
 import { printable, say, type Text } from '../../../../infra/text.ts';
 import { count, latency } from '../../ui/format.ts';
-import { flow, join, type Line, line, span, type Tone } from '../../ui/line.ts';
+import { cut, flow, join, type Line, line, span, type Tone } from '../../ui/line.ts';
 import { table } from '../../ui/table.ts';
 import { marks, type RowsContext } from '../panel.ts';
 
@@ -47,7 +47,8 @@ const words = {
 export function cacheRows(value: CacheStaleness, context: RowsContext): readonly Line[] {
   const { entries } = value;
   const sorted = [...entries].sort((a, b) => Number(isFoundKind(b.kind)) - Number(isFoundKind(a.kind)));
-  return [...countLines(value, context), ...ttlLines(value, context), ...entryTable(sorted, context)];
+  const lines = [...countLines(value, context), ...ttlLines(value, context), ...entryTable(sorted, context)];
+  return lines.map((row) => cut(row, context.width));
 }
 
 function countLines(value: CacheStaleness, { width, language }: RowsContext): readonly Line[] {

@@ -3,7 +3,7 @@ import type { Part } from '../../../../infra/probes/reading.ts';
 import { printable, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';
 import { perSecond } from '../../ui/format.ts';
-import { join, type Line, line, span, spread } from '../../ui/line.ts';
+import { cut, join, type Line, line, span, spread } from '../../ui/line.ts';
 import { marks, type RowsContext } from '../panel.ts';
 
 const words = {
@@ -24,7 +24,7 @@ type Ratio = { readonly hits: number; readonly misses: number };
 
 /** Who counts, a line each: the ratio, what it is made of, and its trend. */
 export function hitRatioRows({ readers, keyspace, database }: CacheHitRatio, context: RowsContext): readonly Line[] {
-  return [
+  const lines = [
     partLine(words.readers, readers, context, ({ loads, ...counts }) => ({
       cells: [...ratioCells(counts, context), [words.loads, loads] as const],
       trend: 'ratio',
@@ -41,6 +41,7 @@ export function hitRatioRows({ readers, keyspace, database }: CacheHitRatio, con
       calm: 100,
     })),
   ];
+  return lines.map((row) => cut(row, context.width));
 }
 
 interface Shown {

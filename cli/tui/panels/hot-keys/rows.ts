@@ -5,7 +5,7 @@ import { isHotShard } from '../../../../infra/probes/redis-nodes-findings.ts';
 import { printable, say, type Text } from '../../../../infra/text.ts';
 import { bar } from '../../ui/chart.ts';
 import { latency, perSecond } from '../../ui/format.ts';
-import { type Line, line, span } from '../../ui/line.ts';
+import { cut, type Line, line, span } from '../../ui/line.ts';
 import { table } from '../../ui/table.ts';
 import { marks, type RowsContext } from '../panel.ts';
 
@@ -42,7 +42,7 @@ export function hotKeyRows({ clients, nodes, servers }: RedisHotKeys, context: R
   const slow = servers.flatMap(({ address, keys }) =>
     keys.known ? keys.value.slow.slice(0, 3).map((one) => ({ address, ...one })) : [],
   );
-  return [
+  const lines = [
     ...shard,
     ...(clients.known
       ? keyLines(clients.value, context)
@@ -55,6 +55,7 @@ export function hotKeyRows({ clients, nodes, servers }: RedisHotKeys, context: R
       ],
     ),
   ];
+  return lines.map((row) => cut(row, context.width));
 }
 
 function keyLines(counts: KeyCounts, context: RowsContext): readonly Line[] {

@@ -4,7 +4,7 @@ import { slotCount } from '../../../../infra/redis/cluster/cluster-view.ts';
 import type { KeysTogether } from '../../../../infra/redis/cluster/key-places.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { ago, count } from '../../ui/format.ts';
-import { cutText, flow, join, type Line, line, span, type Tone } from '../../ui/line.ts';
+import { cut, cutText, flow, join, type Line, line, span, type Tone } from '../../ui/line.ts';
 import { table } from '../../ui/table.ts';
 import { marks, type RowsContext } from '../panel.ts';
 
@@ -43,11 +43,14 @@ export function redisClusterRows({ cluster, keys }: RedisCluster, context: RowsC
   const asked = keys === undefined ? [] : keyLines(keys, context);
   if (!cluster.known) {
     const why = `${marks.unknown} ${say(words.unknown, context.language)} (${printable(cluster.reason)})`;
-    return [line(why, 'unknown'), ...asked];
+    return fitted([line(why, 'unknown'), ...asked], context);
   }
   const { value } = cluster;
-  return [...stateLines(value, context), ...nodeLines(value, context), ...eventLines(value, context), ...asked];
+  const lines = [...stateLines(value, context), ...nodeLines(value, context), ...eventLines(value, context)];
+  return fitted([...lines, ...asked], context);
 }
+
+const fitted = (lines: readonly Line[], { width }: RowsContext): readonly Line[] => lines.map((row) => cut(row, width));
 
 function stateLines(facts: ClusterFacts, { width, language }: RowsContext): readonly Line[] {
   const { slots, nodes, epoch } = facts;

@@ -4,7 +4,7 @@ import type { NodeFacts } from '../../../../infra/redis/read-node.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';
 import { count, latency, rateOf } from '../../ui/format.ts';
-import { join, type Line, line, span, spread, type Tone } from '../../ui/line.ts';
+import { cut, join, type Line, line, span, spread, type Tone } from '../../ui/line.ts';
 import { table } from '../../ui/table.ts';
 import { marks, type RowsContext } from '../panel.ts';
 
@@ -55,11 +55,12 @@ export function redisNodeRows(value: RedisNodes, context: RowsContext): readonly
     { ...right, drop: 9 },
   ];
   const rows = table([heading, ...value.nodes.map((node) => cellsOf(node, context))], { width, columns });
-  return [
+  const lines = [
     ...spreadLine(value, context),
     ...rows.slice(0, 1),
     ...value.nodes.flatMap((node, index) => [rows[index + 1] ?? [], ...reasonLine(node, language)]),
   ];
+  return lines.map((row) => cut(row, context.width));
 }
 
 function spreadLine({ spread: even, nodes }: RedisNodes, { width, language, trend }: RowsContext): readonly Line[] {
