@@ -8,6 +8,7 @@ import { helpDialog } from './help.ts';
 import type { DialogStep } from './kind.ts';
 import { paletteDialog } from './palette.ts';
 import type { ProofDialog } from './proof.ts';
+import type { TraceDialog } from './trace.ts';
 
 const letters = (text: string): readonly Press[] => [...text].map((letter) => ({ name: letter, text: letter }));
 const named = (...names: readonly string[]): readonly Press[] => names.map((name) => ({ name }));
@@ -112,6 +113,31 @@ describe('the proof', () => {
   });
 });
 
+describe('the trace', () => {
+  const trace: TraceDialog = {
+    kind: 'trace',
+    what: "tx-1:7'; rm",
+    answer: ['tx-1:7', `  ✓ outbox ${'name=value '.repeat(12)}`, '✗ it stopped \u001b[31mhere'],
+    at: 0,
+  };
+
+  test('goes on below itself, further in, without control sequences; y copies a command that a shell takes', () => {
+    const lines = linesOf(trace);
+    expect(lines[0]).toBe('tx-1:7');
+    expect(lines[1]).toMatch(/^ {2}✓ outbox name=value/);
+    expect(lines[2]).toMatch(/^ {6}name=value/);
+    expect(lines.at(-1)).toBe('✗ it stopped here');
+    expect(stepAfter(trace, named('y'))).toMatchObject({ copy: { text: "labctl trace 'tx-1:7'\\''; rm'" } });
+  });
+
+  test('scrolls, and closes', () => {
+    const down = dialogAfter(trace, named('down', 'end'));
+    expect(viewOf(down, { language: 'en', width: 72 }).at).toBe(linesOf(trace).length - 1);
+    expect(stepAfter(trace, named('esc'))).toEqual({ close: true });
+    expect(linesOf({ ...trace, answer: { failed: 'no stack runs' } })).toEqual(['no stack runs']);
+  });
+});
+
 test('every dialog keeps to its width, however narrow, in both languages', () => {
   const dialogs: readonly Dialog[] = [
     helpDialog,
@@ -121,6 +147,12 @@ test('every dialog keeps to its width, however narrow, in both languages', () =>
       panel: { ko: '워커', en: 'Workers' },
       selected: 0,
       choices: [{ letter: 'v', what: { ko: '보이는 값', en: 'what it shows' }, text: 'x '.repeat(200) }],
+    },
+    {
+      kind: 'trace',
+      what: 'x'.repeat(300),
+      answer: ['x'.repeat(300), `${' '.repeat(40)}한글 ${'y '.repeat(90)}`],
+      at: 1,
     },
   ];
   for (const dialog of dialogs)

@@ -45,10 +45,13 @@ function linesOf(answer: TraceDialog['answer'], asking: string, width: number): 
 }
 
 const indentMax = 12;
+const hangingIndent = 4;
 
-/** A long line goes on below itself, under its own indent. */
+/** A long line goes on below itself, further in than it began. */
 function wrapped(row: string, width: number): readonly Line[] {
   if (widthOfText(row) <= width) return [line(row)];
-  const indent = ' '.repeat(Math.min(indentMax, row.length - row.trimStart().length));
-  return wrap(row, width - indent.length).map((part) => line(`${indent}${part}`));
+  const indent = Math.min(indentMax, row.length - row.trimStart().length);
+  return wrap(row, width - indent - hangingIndent).map((part, index) =>
+    line(' '.repeat(index === 0 ? indent : indent + hangingIndent) + part),
+  );
 }
