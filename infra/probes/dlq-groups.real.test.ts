@@ -244,5 +244,7 @@ test('without Kafka the index is still read; what the target lacks is not mapped
     unindexed: unknownPart(notMapped),
   });
   await connection.query('DROP TABLE dlq_event');
-  expect(await readOnce({ probe: dlqGroups, target, before: undefined })).toMatchObject({ reason: notMapped });
+  expect(await readOnce({ probe: dlqGroups, target, before: undefined })).toMatchObject({
+    reason: expect.stringMatching(/^not mapped: no table \S*dlq_event$/),
+  });
 });

@@ -235,6 +235,7 @@ test('what a target lacks is not mapped: no error, and never 0', async () => {
   }
   await sql('DROP TABLE applied_effect');
   const { value } = await valueFrom(pipelineFreshness, target);
-  expect(value.commitToApplied).toEqual(unknownPart(notMapped));
+  const { database } = target.roles;
+  expect(value.commitToApplied).toEqual(unknownPart(`${notMapped}: no table ${database}.applied_effect`));
   expect(value.commitToSent).toEqual(known({ samples: 0 }));
 });
