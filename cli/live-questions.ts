@@ -1,4 +1,3 @@
-import { EngineError } from '../infra/errors.ts';
 import type { Target } from '../infra/target.ts';
 import type { Context } from './context.ts';
 import type { Ask } from './tui/asking.ts';
@@ -33,30 +32,17 @@ export function liveQuestions(context: Context): LiveQuestions {
       if (diagnosis === undefined) throw new Error(`no diagnosis is called ${id}`);
       return diagnose({ diagnosis, target: opened, subject, signal, onProgress, clock: context.clock });
     },
-    trace: (what, language) => tracedByCommand(context, what, language),
+    async trace(what, language) {
+      const [{ traceEvent }, { traceText }, opened] = await Promise.all([
+        import('../infra/trace/trace.ts'),
+        import('./trace-text.ts'),
+        target(),
+      ]);
+      return traceText(await traceEvent(opened, what, { signal: context.signal }), language).split('\n');
+    },
     async stop() {
       const opened = await opening?.catch(() => undefined);
       await opened?.close();
     },
   };
-}
-
-const traceTimeoutMs = 30_000;
-
-/** What `labctl trace` prints, as a process of its own. @throws EngineError with the command's own words. */
-async function tracedByCommand(
-  { self, env, signal }: Context,
-  what: string,
-  language: string,
-): Promise<readonly string[]> {
-  const { run } = await import('../infra/process.ts');
-  // `--`: an id may begin with a dash.
-  const words = ['trace', '--lang', language, '--', what];
-  const { stdout, stderr, problem } = await run(self.command, [...self.args, ...words], {
-    env,
-    signal,
-    timeoutMs: traceTimeoutMs,
-  });
-  if (stdout.trim() !== '') return stdout.trimEnd().split('\n');
-  throw new EngineError('machine', stderr.trim() || (problem ?? 'labctl trace said nothing'));
 }

@@ -169,11 +169,13 @@ test(`${legs.toLocaleString('en-US')} ledger rows, 7 doubled and 5 lost among th
   const calm = await writeAll(lab.pool, () => systemClock.monotonic() > calmUntil);
   const duplicates = await ask('duplicates', lab);
   const projection = await ask('projection', lab);
+  const loss = await ask('loss', lab);
   await annotate(
     [
       `${legs} legs planted in ${plantedSeconds} s; writers alone: ${calm.length} writes, p99 ${percentile(calm, 99)} ms`,
       `duplicates ${JSON.stringify(duplicates.figures)}`,
       `projection ${JSON.stringify(projection.figures)}`,
+      `loss ${JSON.stringify(loss.figures)} ${JSON.stringify(loss.answer.counts)}`,
     ].join('\n'),
   );
   const keysOf = ({ answer }: Asked): readonly string[] => answer.findings.map(({ key }) => key).sort();
@@ -182,5 +184,7 @@ test(`${legs.toLocaleString('en-US')} ledger rows, 7 doubled and 5 lost among th
   expect(keysOf(projection)).toEqual(
     [...doubled.map((n) => `doubled.${accountOf(n)}`), ...lost.map((n) => `missing.${accountOf(n)}`)].sort(),
   );
-  for (const { figures } of [duplicates, projection]) expect(figures.rssMb).toBeLessThan(400);
+  expect(loss.answer.counts).toMatchObject({ lostBeforeKafka: 5 });
+  expect(loss.answer.findings).toHaveLength(5);
+  for (const { figures } of [duplicates, projection, loss]) expect(figures.rssMb).toBeLessThan(400);
 });
