@@ -1,5 +1,5 @@
 import { beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { systemClock } from '../clock.ts';
+import { systemClock, waitFor } from '../clock.ts';
 import { kafkaClient } from '../kafka/client.ts';
 import { labTarget } from '../target.ts';
 import { type KafkaTools, kafkaTools } from '../testing/kafka-tools.ts';
@@ -41,7 +41,16 @@ test('what a reading costs with 12, 120 and 1,000 partitions and fifty groups', 
   const brokers = endpoints.kafka.join(',');
   for (const partitions of [12, 120, 1_000]) {
     const topic = `${name}-${partitions}`;
-    await admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }], timeout: 60_000 });
+    const created = { topic, numPartitions: partitions, replicationFactor: 1 };
+    await admin.createTopics({ topics: [created], timeout: 60_000, waitForLeaders: false });
+    await waitFor(
+      'every partition to have a leader',
+      async () => {
+        const found = (await target.kafka.metadata([topic])).topics[0]?.partitions ?? [];
+        return found.length === partitions && found.every(({ leader }) => leader >= 0);
+      },
+      { timeoutMs: 60_000 },
+    );
     const offsets = Array.from({ length: partitions }, (_, partition) => ({ partition, offset: '0' }));
     // A few at a time: kafkajs opens a consumer for each.
     for (let first = 0; first < groups; first += 10)
