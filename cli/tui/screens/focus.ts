@@ -1,5 +1,5 @@
 import type { Panel } from '../panels/panel.ts';
-import type { ConsoleState } from '../store/state.ts';
+import { type ConsoleState, shownFrame } from '../store/state.ts';
 import type { OwnPanes, Screen } from './screen.ts';
 
 /** What the state needs to know of the screens. */
@@ -11,11 +11,17 @@ export const tabOrder = (screen: ScreenOutline, state: ConsoleState): readonly s
   ...screen.panels(state).map(({ id }) => id),
 ];
 
-/** The pane or panel that has the focus: the one chosen, or the first. */
+/** The pane or panel that has the focus: the one chosen; until one is, the first panel in trouble, or else the first. */
 export function focusedId(screen: ScreenOutline, state: ConsoleState): string {
   const ids = tabOrder(screen, state);
   const chosen = state.focus[screen.id];
-  return chosen !== undefined && ids.includes(chosen) ? chosen : (ids[0] ?? '');
+  if (chosen !== undefined && ids.includes(chosen)) return chosen;
+  return (screen.own === undefined ? firstInTrouble(screen, state) : undefined) ?? ids[0] ?? '';
+}
+
+function firstInTrouble({ panels }: ScreenOutline, state: ConsoleState): string | undefined {
+  const troubled = new Set(shownFrame(state).findings.map(({ probeId }) => probeId));
+  return panels(state).find(({ probeId }) => troubled.has(probeId))?.id;
 }
 
 /** Undefined while one of the screen's own panes has it. */
