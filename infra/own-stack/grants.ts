@@ -135,9 +135,7 @@ function redisGrants({ user, roles }: GrantsFor): readonly GrantGroup[] {
         ko: '서버: 지연, 적중률, 메모리, 느린 명령 (클러스터면 노드마다)',
         en: 'the server: latency, hit ratio, memory, slow commands (on each node of a cluster)',
       },
-      lines: [
-        `ACL SETUSER ${user} on '><password>' resetkeys resetchannels -@all ${allowed(redisServer)}`,
-      ],
+      lines: [`ACL SETUSER ${user} on '><password>' resetkeys resetchannels -@all ${allowed(redisServer)}`],
     },
     {
       engine,
