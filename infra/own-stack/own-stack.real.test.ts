@@ -180,7 +180,7 @@ describe('own checks, with exactly the printed rights', () => {
     expect(await diagnose({ diagnosis, target })).toMatchObject({
       status: 'finding',
       counts: { checks: 4, violated: 2, unknown: 0 },
-      findings: [{ key: 'check.many' }, { key: 'check.dead', evidence: [{ who: 'k-1' }] }],
+      findings: [{ key: 'check.many' }, { key: 'check.dead', text: { en: 'dead: 1 row' }, evidence: [{ who: 'k-1' }] }],
     });
     const calm = opened({
       endpoints: stack.endpoints,
@@ -190,6 +190,7 @@ describe('own checks, with exactly the printed rights', () => {
     expect(await diagnose({ diagnosis, target: calm })).toMatchObject({
       status: 'clean',
       counts: { checks: 1, violated: 0 },
+      explanation: { en: 'ran 1 check just now' },
     });
     const broken = [
       check('broken', 'SELECT no_such FROM `our outbox_event`'),
