@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { z } from 'zod';
 import { waitFor } from '../clock.ts';
 import type { RoleMap } from '../contract/role-map.ts';
 import { diagnoses } from '../diagnoses/index.ts';
@@ -12,6 +14,7 @@ import { readOnce } from '../probes/sampler.ts';
 import type { SqlCheck } from '../sql-check.ts';
 import { ownTarget, type Target } from '../target.ts';
 import { type SecondStack, secondStack } from '../testing/second-stack.ts';
+import { readTls } from './tls-files.ts';
 import { verifyNames } from './verify-names.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -263,6 +266,23 @@ test('a wrong password is not permitted, whichever engine says so', async () => 
   expect((await readings(target)).get('outbox.backlog')).toMatchObject({
     reason: expect.stringMatching(/^not permitted/),
   });
-  const { z } = await import('zod');
   await expect(target.redis.command('PING', [], z.string())).rejects.toThrow(/^not permitted: wrong user or password/);
+});
+
+test('MySQL over TLS: the authority that signed it is enough for ca, its other name is not for identity', async () => {
+  const { mysql } = stack.endpoints;
+  if (mysql === undefined) throw new Error('no MySQL');
+  const [rows] = await stack.admin.query('SELECT @@datadir AS folder, @@ssl_ca AS file');
+  const [{ folder, file } = { folder: '', file: '' }] = rows as { folder: string; file: string }[];
+  const over = async (tls: Parameters<typeof readTls>[0]) => {
+    const target = opened({ endpoints: { mysql: { ...mysql, tls: readTls(tls) } } });
+    const [status] = await target.mysql.query("SHOW STATUS LIKE 'Ssl_cipher'", [], z.object({ Value: z.string() }));
+    return status?.Value;
+  };
+  const ca = resolve(folder, file);
+  expect(await over({ verify: 'none' })).toMatch(/^(?:TLS|ECDHE)/);
+  expect(await over({ verify: 'ca', ca })).toMatch(/^(?:TLS|ECDHE)/);
+  for (const refused of [{ verify: 'identity', ca }, { verify: 'ca' }] as const) {
+    await expect(over(refused)).rejects.toMatchObject({ name: 'EngineError', code: 'HANDSHAKE_SSL_ERROR' });
+  }
 });
