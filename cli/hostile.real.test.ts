@@ -14,9 +14,11 @@ import { redisClient } from '../infra/redis/client.ts';
 import { ownTarget, type Target } from '../infra/target.ts';
 import { type SecondStack, secondStack } from '../infra/testing/second-stack.ts';
 import { drawable } from '../infra/text.ts';
+import { traceEvent } from '../infra/trace/trace.ts';
 import { diagnosedText } from './diagnosis-text.ts';
 import { toJson } from './output/json.ts';
 import { readingMarkdown, readingText } from './reading-text.ts';
+import { traceText } from './trace-text.ts';
 import { snapshotText } from './tui/once.ts';
 import { panels } from './tui/panels/index.ts';
 import { textOf, widthOfText } from './tui/ui/line.ts';
@@ -189,30 +191,45 @@ function expectHarmlessJson(document: unknown, of: string): void {
 }
 
 test('every probe: table, document, JSON, findings, in both languages', async () => {
-  for (const probe of probesOf(target)) {
-    const before = await readOnce({ probe, target, before: undefined });
-    const reading = await readOnce({ probe, target, before });
-    const isKnown = reading.status === 'ok';
-    const shown = {
-      ...{ probe: probe.id, title: probe.title, reading },
-      findings: isKnown ? probe.judge(reading.value) : [],
-      rows: isKnown ? probe.rows(reading.value) : [],
-    };
-    for (const language of ['ko', 'en'] as const) {
-      expectHarmless(drawable(await readingText(shown, language)), `${probe.id} table`);
-      expectHarmless(drawable(readingMarkdown(shown, language)), `${probe.id} md`);
-    }
-    expectHarmlessJson(shown, `${probe.id} json`);
-  }
+  await Promise.all(
+    probesOf(target).map(async (probe) => {
+      const before = await readOnce({ probe, target, before: undefined });
+      const reading = await readOnce({ probe, target, before });
+      const isKnown = reading.status === 'ok';
+      const shown = {
+        ...{ probe: probe.id, title: probe.title, reading },
+        findings: isKnown ? probe.judge(reading.value) : [],
+        rows: isKnown ? probe.rows(reading.value) : [],
+      };
+      for (const language of ['ko', 'en'] as const) {
+        expectHarmless(drawable(await readingText(shown, language)), `${probe.id} table`);
+        expectHarmless(drawable(readingMarkdown(shown, language)), `${probe.id} md`);
+      }
+      expectHarmlessJson(shown, `${probe.id} json`);
+    }),
+  );
 });
 
 test('every diagnosis: text and JSON', async () => {
-  for (const diagnosis of diagnoses) {
-    const answer = await diagnose({ diagnosis, target });
+  await Promise.all(
+    diagnoses.map(async (diagnosis) => {
+      const answer = await diagnose({ diagnosis, target });
+      for (const language of ['ko', 'en'] as const) {
+        expectHarmless(drawable(diagnosedText(answer, language)), `diagnose ${diagnosis.id}`);
+      }
+      expectHarmlessJson(answer, `diagnose ${diagnosis.id} json`);
+    }),
+  );
+});
+
+test('the way of an event with a hostile row, and one that is asked for in hostile words', async () => {
+  for (const what of ['k|1', evil]) {
+    const traced = await traceEvent(target, what);
+    expect(traced.events.length).toBe(what === 'k|1' ? 1 : 0);
     for (const language of ['ko', 'en'] as const) {
-      expectHarmless(drawable(diagnosedText(answer, language)), `diagnose ${diagnosis.id}`);
+      expectHarmless(drawable(await traceText(traced, language)), `trace ${what}`);
     }
-    expectHarmlessJson(answer, `diagnose ${diagnosis.id} json`);
+    expectHarmlessJson(traced, 'trace json');
   }
 });
 

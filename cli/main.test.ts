@@ -49,6 +49,18 @@ describe('exit codes, and what goes where', () => {
   });
 });
 
+test.each(['get mysql.load', 'diagnose mysql'])(
+  '%s of a lab that is down says so, with what to try',
+  async (line) => {
+    const env = { ...environment(), LABCTL_PORT_OFFSET: '5700' };
+    const result = await run(process.execPath, [main, ...line.split(' ')], { env, timeoutMs: 20_000 });
+    expect(result.stdout).toMatch(/unknown.*cannot be reached/s);
+    expect(result.stderr).toMatch(/the lab is down\. To start it: labctl up/);
+    expect(result.exitCode).toBe(exitCodes.unknown);
+  },
+  20_000,
+);
+
 test('JSON is alone on stdout, also when the command fails', async () => {
   const status = await labctl('load status --json');
   expect(JSON.parse(status.stdout)).toMatchObject({ schema: 'labctl.load/1', running: false });

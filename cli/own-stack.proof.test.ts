@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
 import { systemClock } from '../infra/clock.ts';
+import { kafkaClient } from '../infra/kafka/client.ts';
 import { packageRoot } from '../infra/package-root.ts';
 import { run } from '../infra/process.ts';
 import type { Endpoints } from '../infra/stack/stack.ts';
@@ -16,6 +17,11 @@ let folder = '';
 
 beforeAll(async () => {
   stack = await secondStack(inject('endpoints'));
+  const admin = kafkaClient({ brokers: inject('endpoints').kafka, clientId: 'test.tour' }).admin();
+  await admin.connect();
+  const { groupId = '', topic = '' } = stack.roles.groups.projector ?? {};
+  await admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '0' }] });
+  await admin.disconnect();
   folder = mkdtempSync(join(tmpdir(), 'labctl-tour-'));
   const { database, ...roles } = stack.roles;
   const profile = (endpoints: Partial<Endpoints>) => {

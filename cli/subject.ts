@@ -26,7 +26,7 @@ export function subjectOf({
   if (account !== undefined && !/^-?\d{1,19}$/.test(account)) {
     throw new UserError(
       { ko: `--account에 "${account}"은(는) 쓸 수 없습니다`, en: `--account cannot be "${account}"` },
-      { why: { ko: '계좌 번호는 정수입니다', en: 'an account id is a whole number' } },
+      { why: { ko: '계좌 번호는 정수입니다', en: 'an account id is a whole number' }, tryThis: ['--account 1001'] },
     );
   }
   return {

@@ -9,6 +9,7 @@ import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { diagnosedText } from '../diagnosis-text.ts';
 import { optionalArgument } from '../fields.ts';
+import { sayIfDown } from '../lab-hint.ts';
 import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
 import { plainTable } from '../output/table.ts';
 import { refuseUnnarrowed, subjectFields, subjectOf } from '../subject.ts';
@@ -86,6 +87,7 @@ async function askEach(asked: readonly Diagnosis[], subject: Subject, context: C
       const { signal, clock } = context;
       answers.push(await ask({ diagnosis, target, subject, onProgress, signal, clock }));
     }
+    if (answers.every(({ status }) => status === 'unknown')) await sayIfDown(context, target);
   } finally {
     await target.close();
   }

@@ -7,6 +7,7 @@ import type { Language, Text } from '../../infra/text.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { choiceOption, flag, optionalArgument } from '../fields.ts';
+import { sayIfDown } from '../lab-hint.ts';
 import { type ExitCode, exitCodes } from '../output/exit-codes.ts';
 import { markdownTable, plainTable } from '../output/table.ts';
 import { readingMarkdown, readingText, type ShownReading } from '../reading-text.ts';
@@ -121,7 +122,10 @@ async function once(id: string, subject: Subject, context: Context): Promise<One
     const probe = await probeFor(id, subject, target);
     const before = await readOnce({ probe, target, subject, before: undefined, clock: context.clock });
     // What cannot be read now is not waited for: the answer is why.
-    if (before.status === 'unknown') return documentOf(probe, before);
+    if (before.status === 'unknown') {
+      await sayIfDown(context, target);
+      return documentOf(probe, before);
+    }
     await context.clock.sleep(pauseMs, context.signal);
     return documentOf(probe, await readOnce({ probe, target, subject, before, clock: context.clock }));
   } finally {

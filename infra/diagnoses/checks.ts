@@ -49,11 +49,12 @@ function findingOf(result: CheckResult): DiagnosisFinding {
   const { id, title, severity, outcome } = result;
   const { columns, rows } = outcome?.known ? outcome.value : { columns: [], rows: [] };
   const { ko, en } = resultText(result);
+  const name = title === id ? id : `${id} · ${title}`; // one without a title goes by its id
   return {
     key: `check.${id}`,
     kind: 'violated',
     severity,
-    text: { ko: `${id} · ${title}: ${ko}`, en: `${id} · ${title}: ${en}` },
+    text: { ko: `${name}: ${ko}`, en: `${name}: ${en}` },
     evidence: rows.map(
       (row): EvidenceRow => Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])),
     ),
@@ -64,6 +65,6 @@ function explanation(results: readonly CheckResult[], unread: readonly CheckResu
   const reasons = unread.map((result) => `${result.id} (${resultText(result).en})`).join(', ');
   return {
     ko: `점검 ${results.length}개를 지금 실행했습니다${unread.length === 0 ? '' : `. 알 수 없음: ${reasons}`}`,
-    en: `ran ${results.length} checks just now${unread.length === 0 ? '' : `; unknown: ${reasons}`}`,
+    en: `ran ${results.length} ${results.length === 1 ? 'check' : 'checks'} just now${unread.length === 0 ? '' : `; unknown: ${reasons}`}`,
   };
 }

@@ -47,10 +47,18 @@ function mysqlGrants({ user, roles }: GrantsFor): readonly GrantGroup[] {
     {
       engine,
       gives: {
-        ko: '잠금, 대기, 데드락, 부하 (mysql.*, diagnose mysql·deadlock)',
-        en: 'locks, waits, deadlocks, load (mysql.*, diagnose mysql and deadlock)',
+        ko: '마지막 데드락, 기다리는 세션, history list (mysql.*, diagnose mysql·deadlock)',
+        en: 'the last deadlock, who waits, the history list (mysql.*, diagnose mysql and deadlock)',
       },
-      lines: [`GRANT PROCESS ON *.* TO ${account};`, `GRANT SELECT ON performance_schema.* TO ${account};`],
+      lines: [`GRANT PROCESS ON *.* TO ${account};`],
+    },
+    {
+      engine,
+      gives: {
+        ko: '누가 막는지와 그 마지막 문장, 1205·1213 횟수 (mysql.waits, mysql.errors)',
+        en: 'who blocks and with which last statement, counts of 1205 and 1213 (mysql.waits, mysql.errors)',
+      },
+      lines: [`GRANT SELECT ON performance_schema.* TO ${account};`],
     },
     {
       engine,
@@ -95,60 +103,63 @@ function kafkaGrants({ user, endpoints }: GrantsFor): readonly GrantGroup[] {
     {
       engine,
       gives: { ko: '설정: 보존 기간, minISR', en: 'settings: retention, min.insync.replicas' },
-      lines: [add('DescribeConfigs', "--topic '*'"), add('DescribeConfigs', '--cluster')],
+      lines: [add('DescribeConfigs', "--topic '*'")],
     },
     {
       engine,
       gives: {
-        ko: '열린 트랜잭션과 그 프로듀서; 레코드 내용 (유실·중복 진단, trace)',
-        en: 'open transactions and their producers; records themselves (loss, duplicates, trace)',
+        ko: '열린 트랜잭션과 그 프로듀서; 레코드 내용 (유실·중복 진단, trace), __consumer_offsets의 그룹 설정',
+        en: 'open transactions and their producers; records themselves (loss, duplicates, trace), groups’ settings in __consumer_offsets',
       },
       lines: [add('Describe', "--transactional-id '*'"), add('Read', "--topic '*'")],
     },
   ];
 }
 
-const redisServer = [
-  'ping',
-  'info',
-  'time',
-  'role',
-  'command|info',
-  'latency|latest',
-  'latency|histogram',
-  'slowlog|get',
-  'slowlog|len',
-];
-const redisCluster = ['info', 'nodes', 'shards', 'slots', 'keyslot', 'countkeysinslot', 'slot-stats'].map(
-  (name) => `cluster|${name}`,
-);
-const redisKeys = ['get', 'getrange', 'strlen', 'pttl', 'ttl', 'type', 'exists', 'object|freq', 'memory|usage'];
+const redisServer = ['ping', 'info', 'time', 'slowlog|get', 'command|info'];
+const redisCluster = ['cluster|info', 'cluster|nodes'];
+const redisKeys = ['get', 'getrange', 'pttl'];
 
-/** https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/: %R~ gives keys to read only (Redis 7). */
-function redisGrants({ user, roles, endpoints }: GrantsFor): readonly GrantGroup[] {
+/**
+ * https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/: %R~ gives keys to read only (Redis 7). A
+ * server refuses the whole line for a subcommand that it does not know, so what only newer ones have stands alone.
+ */
+function redisGrants({ user, roles }: GrantsFor): readonly GrantGroup[] {
   const pattern = roles.cache?.keyPattern.replaceAll('{account_id}', '*') ?? '*';
   const allowed = (commands: readonly string[]): string => commands.map((command) => `+${command}`).join(' ');
   const engine = 'redis';
-  const isCluster = endpoints.redisCluster !== undefined;
   return [
     {
       engine,
-      gives: { ko: '서버: 지연, 적중률, 메모리', en: 'the server: latency, hit ratio, memory' },
+      gives: {
+        ko: '서버: 지연, 적중률, 메모리, 느린 명령 (클러스터면 노드마다)',
+        en: 'the server: latency, hit ratio, memory, slow commands (on each node of a cluster)',
+      },
       lines: [`ACL SETUSER ${user} on '><password>' resetkeys resetchannels -@all ${allowed(redisServer)}`],
     },
-    ...(isCluster || endpoints.redis === undefined
-      ? [
-          {
-            engine: 'redis' as const,
-            gives: { ko: '클러스터: 슬롯, 페일오버', en: 'the cluster: slots, failovers' },
-            lines: [`ACL SETUSER ${user} ${allowed(redisCluster)}`],
-          },
-        ]
-      : []),
     {
       engine,
-      gives: { ko: '캐시 값 (diagnose cache, hot-keys)', en: 'cached values (diagnose cache, hot-keys)' },
+      gives: {
+        ko: '캐시 값 (cache.staleness, diagnose cache, trace)',
+        en: 'cached values (cache.staleness, diagnose cache, trace)',
+      },
       lines: [`ACL SETUSER ${user} '%R~${pattern}' ${allowed(redisKeys)}`],
+    },
+    {
+      engine,
+      gives: {
+        ko: 'Redis Cluster: 슬롯, 페일오버 (클러스터일 때만)',
+        en: 'Redis Cluster: slots, failovers (only where it is one)',
+      },
+      lines: [`ACL SETUSER ${user} ${allowed(redisCluster)}`],
+    },
+    {
+      engine,
+      gives: {
+        ko: '슬롯마다 쓴 CPU (redis.hot-keys; 클러스터이고 Redis 8.2, Valkey 8.0 이상일 때만)',
+        en: 'CPU by slot (redis.hot-keys; only in a cluster of Redis 8.2, Valkey 8.0 or newer)',
+      },
+      lines: [`ACL SETUSER ${user} ${allowed(['cluster|slot-stats'])}`],
     },
   ];
 }

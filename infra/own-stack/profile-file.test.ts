@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { labRoles } from '../contract/lab-roles.ts';
 import type { RoleMap } from '../contract/role-map.ts';
 import { scopeOf } from '../contract/scope.ts';
+import { packageRoot } from '../package-root.ts';
 import { openProfiles, ownStackFrom, stackOf } from './own-stack.ts';
 import { profileFilePath, readProfileFile } from './profile-file.ts';
 import { roleMapSchema } from './role-map-schema.ts';
@@ -86,6 +87,19 @@ test('the role map of the yaml knows every name that the role map of the code ha
     {},
   ).roles;
   expect(asCode).toEqual({ database: '', topics: {}, groups: {} });
+});
+
+test('the example of the README is one that works', () => {
+  const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8');
+  const example = /```yaml\n(.*?)```/s.exec(readme)?.[1] ?? '';
+  const secret = join(folder, 'secret');
+  writeFileSync(secret, 's');
+  const { profiles } = readProfileFile(written(example.replace('/run/secrets/shop-mysql', secret)));
+  const shop = stackOf('shop', profiles.shop ?? never(), { SHOP_KAFKA_PW: 'k', SHOP_REDIS_PW: 'r' });
+  expect(Object.keys(shop.endpoints)).toEqual(['kafka', 'kafkaSecurity', 'mysql', 'redis']);
+  expect(shop.checks.map(({ id }) => id)).toEqual(['unpaid', 'open-orders']);
+  // Every role there is has its name there.
+  for (const role of Object.keys(roleMapSchema.shape)) expect(readme).toContain(`\`${role}\``);
 });
 
 function never(): never {

@@ -41,7 +41,7 @@ export const roleMapSchema = z.strictObject({
   ledger: some(['table', 'id', 'txId', 'accountId', 'delta', 'createdAt'], ['accountSeq', 'dedupKey']).optional(),
   accounts: some(['table', 'accountId', 'balance'], ['accountSeq']).optional(),
   projection: some(['table', 'accountId', 'balance'], ['version', 'appliedCount', 'foldedSeq', 'updatedAt']).optional(),
-  heartbeats: some(['table']).optional(),
+  heartbeats: some(['table'], ['topKeys']).optional(),
   deadLetters: some(
     ['table', 'id', 'class', 'exception', 'message', 'eventType', 'fingerprint', 'copies', 'deadAt', 'indexedAt'],
     ['dedupKey', 'originTopic', 'originPartition', 'originOffset'],

@@ -32,6 +32,8 @@ export const cacheStaleness: Probe<CacheStaleness> = {
   cost: 'slow',
   timeoutMs: 4_000,
   narrowsBy: ['accountId', 'keys'],
+  isMapped: ({ endpoints: { redis, redisCluster }, roles: { cache, accounts } }) =>
+    (redis ?? redisCluster) !== undefined && cache !== undefined && accounts !== undefined,
   async read(target, { subject, previous, nowMs }) {
     const roles = cacheRoles(target);
     const before = previous?.value.entries ?? [];

@@ -1,7 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { labRoles } from '../contract/lab-roles.ts';
+import { scopeOf } from '../contract/scope.ts';
 import type { Endpoints } from '../stack/stack.ts';
 import { ownTarget, type Target } from '../target.ts';
-import { kafkaCommand, mysqlCommand, redisCommand } from './native-commands.ts';
+import { probes } from './index.ts';
+import { isMapped, kafkaCommand, mysqlCommand, redisCommand } from './native-commands.ts';
 
 function opened(endpoints: Partial<Endpoints>, database = ''): Target {
   const target = ownTarget({ profile: 'own', endpoints, roles: { database, topics: {}, groups: {} }, checks: [] });
@@ -31,4 +34,13 @@ test('Kafka tools take login and encryption from a file', () => {
   expect(kafkaCommand(opened({ kafka: ['a:1', 'b:2'] }), 'kafka-topics', '--list')).toBe(
     'kafka-topics --bootstrap-server a:1,b:2 --list',
   );
+});
+
+test('what a target has is in its names, before anything is read: all of a whole one, nothing of an empty one', () => {
+  const engines = { kafka: ['a:1'], mysql: { ...login, port: 1 }, redis: { host: 'r', port: 2 } };
+  const whole = ownTarget({ profile: 'own', endpoints: engines, roles: labRoles(scopeOf('')), checks: [] });
+  onTestFinished(() => whole.close());
+  const lacking = (target: Target): string[] => probes.filter((one) => !isMapped(one, target)).map(({ id }) => id);
+  expect(lacking(whole)).toEqual(['checks.sql']);
+  expect(lacking(opened({}))).toEqual(probes.map(({ id }) => id));
 });

@@ -53,8 +53,9 @@ export function kafkaCommand({ endpoints }: Target, tool: string, options: strin
 const fileOption = (option: string, file: string | undefined): string =>
   file === undefined ? '' : `${option}${quoted(file)} `;
 
-/** Whether the target has what a probe measures, as far as its names say: then there is a native command for it. */
-export function isMapped(probe: Pick<Probe<unknown>, 'verifyWith'>, target: Target): boolean {
+/** Whether the target has what a probe measures, as far as its names say. */
+export function isMapped(probe: Pick<Probe<unknown>, 'isMapped' | 'verifyWith'>, target: Target): boolean {
+  if (probe.isMapped !== undefined) return probe.isMapped(target);
   const commands = probe.verifyWith(target);
   return commands.length > 0 && !commands.every(({ command }) => command.includes('<host>'));
 }

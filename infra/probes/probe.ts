@@ -51,6 +51,8 @@ export interface Probe<T> {
   readonly timeoutMs: number;
   /** By which parts of a subject it can be narrowed; absent: it always looks at everything. */
   readonly narrowsBy?: readonly (keyof Subject)[];
+  /** Whether the names of a target include what is measured; absent: where there is a native command for it. */
+  isMapped?(target: Target): boolean;
   /** @throws UnknownValue when the target lacks what is measured; any other error becomes the reading's reason too. */
   read(target: Target, context: ReadContext<T>): Promise<T>;
   /** Pure: what in a value deserves attention. */

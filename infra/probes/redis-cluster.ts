@@ -83,6 +83,7 @@ export const redisCluster: Probe<RedisCluster> = {
   cost: 'slow',
   timeoutMs: 4_000,
   narrowsBy: ['keys'],
+  isMapped: ({ endpoints: { redis, redisCluster } }) => (redis ?? redisCluster) !== undefined,
   async read(target, { subject, previous, nowMs }) {
     const { cluster: places } = await redisServers(target);
     const keys = subject?.keys;

@@ -54,6 +54,7 @@ export const redisNodes: Probe<RedisNodes> = {
   title: { ko: 'Redis 노드', en: 'Redis nodes' },
   cost: 'tick',
   timeoutMs: 4_000,
+  isMapped: ({ endpoints: { redis, redisCluster } }) => (redis ?? redisCluster) !== undefined,
   async read(target, { previous, nowMs }) {
     const places = await redisPlaces(target);
     if (places.length === 0) throw new UnknownValue(`${notMapped}: no Redis is named`);
