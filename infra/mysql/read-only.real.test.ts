@@ -40,6 +40,13 @@ test('every connection of it is read-only', async () => {
   expect(sessions.every(({ read_only }) => read_only === 1)).toBe(true);
 });
 
+test('however many reads come at once, each has its turn', async () => {
+  const { mysql } = await prepared();
+  const one = z.object({ slept: z.coerce.number() });
+  const asked = Array.from({ length: 120 }, () => mysql.query('SELECT SLEEP(0.04) AS slept', [], one));
+  expect((await Promise.all(asked)).flat().filter(({ slept }) => slept === 0)).toHaveLength(120);
+});
+
 test('64-bit numbers arrive whole', async () => {
   const { mysql } = await prepared();
   const row = z.object({ big: z.coerce.bigint() });
