@@ -1,7 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { labRoles } from '../contract/lab-roles.ts';
+import { scopeOf } from '../contract/scope.ts';
 import type { Endpoints } from '../stack/stack.ts';
 import { ownTarget, type Target } from '../target.ts';
-import { kafkaCommand, mysqlCommand, redisCommand } from './native-commands.ts';
+import { cacheStaleness } from './cache-staleness.ts';
+import { isMapped, kafkaCommand, mysqlCommand, redisCommand } from './native-commands.ts';
+import { redisCluster } from './redis-cluster.ts';
+import { redisNodes } from './redis-nodes.ts';
 
 function opened(endpoints: Partial<Endpoints>, database = ''): Target {
   const target = ownTarget({ profile: 'own', endpoints, roles: { database, topics: {}, groups: {} }, checks: [] });
@@ -31,4 +36,13 @@ test('Kafka tools take login and encryption from a file', () => {
   expect(kafkaCommand(opened({ kafka: ['a:1', 'b:2'] }), 'kafka-topics', '--list')).toBe(
     'kafka-topics --bootstrap-server a:1,b:2 --list',
   );
+});
+
+test('what is named is listed as there, before anything of it was read', () => {
+  const target = opened({ mysql: { ...login, port: 1 }, redis: { host: 'cache', port: 2 } });
+  for (const probe of [redisNodes, redisCluster]) expect(isMapped(probe, target), probe.id).toBe(true);
+  expect(isMapped(cacheStaleness, target)).toBe(false);
+  expect(isMapped(cacheStaleness, { ...target, roles: labRoles(scopeOf('x')) })).toBe(true);
+  const without = opened({ mysql: { ...login, port: 1 } });
+  for (const probe of [redisNodes, redisCluster]) expect(isMapped(probe, without), probe.id).toBe(false);
 });
