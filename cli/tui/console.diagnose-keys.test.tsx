@@ -168,8 +168,10 @@ test('in a row of dead letters Enter traces the newest of its kind; the cursor f
   const store = storeAfter(repeat(3, deadLettersTick));
   const mounted = await open({ store, screen: '3', size: { columns: 160, rows: 45 }, trace });
   await sees(mounted, 'DecodeError');
-  mounted.type('\t');
-  await sees(mounted, 'labctl get dlq.groups');
+  for (const probe of ['kafka.rebalances', 'kafka.consumer-config', 'dlq.groups']) {
+    mounted.type('\t');
+    await sees(mounted, `labctl get ${probe}`);
+  }
   await mounted.until('the cursor', (shown) => /┃› {2}\S|┃›! /.test(shown));
   mounted.type('j');
   mounted.type('\r');
