@@ -250,8 +250,7 @@ test('busy and healthy: entries constantly invalidated and refilled, and nothing
       await systemClock.sleep(5);
       await invalidate(redis, [{ key: scope.cacheKey(String(account)), accountSeq: BigInt(seq) }]);
       offset += 1;
-      // Setting an offset joins the group: seconds.
-      if (offset % 8 === 0) await commit(offset);
+      if (offset % 8 === 0) await commit(offset); // joins the group: seconds
     }
   };
   const reader = await mysqlConnection({ endpoint: endpoints.mysql, database: scope.database });
