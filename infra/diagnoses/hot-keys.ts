@@ -1,4 +1,5 @@
 import type { HotKey } from '../probes/hot-key.ts';
+import { redisCommand } from '../probes/native-commands.ts';
 import { type RedisHotKeys, redisHotKeys } from '../probes/redis-hot-keys.ts';
 import { hotKeys as hotKeysOf, hotKeyText } from '../probes/redis-hot-keys-findings.ts';
 import type { RedisNodes } from '../probes/redis-nodes.ts';
@@ -31,7 +32,7 @@ export const hotKeys: Diagnosis = {
       counts: countsOf(value, keys),
       findings,
       explanation: explanationOf(value),
-      next: nextSteps(findings),
+      next: [...nextSteps(findings), ...(value.clients.known ? [] : [withoutCounts(target)])],
     };
   },
 };
@@ -125,8 +126,8 @@ function explanationOf({ clients, nodes, servers }: RedisHotKeys): Text {
         en: `keys as ${clients.value.workers.length} clients counted them over the last ${Math.round(clients.value.windowMs / 1000)} s`,
       }
     : {
-        ko: `키를 세는 클라이언트가 없어(${clients.reason}) 어느 키인지는 알 수 없습니다. Redis는 노드별 명령 수만 알려 줍니다`,
-        en: `no client counts keys (${clients.reason}), and Redis tells commands by node, not by key`,
+        ko: `클라이언트가 센 키 접근 수가 없어(${clients.reason}) 어느 키에 몰리는지 알 수 없습니다. Redis는 명령 수를 노드별로만 셉니다. 클라이언트에서 키별로 세어 하트비트에 남기면(역할 맵의 heartbeats.topKeys) 여기서 읽습니다`,
+        en: `which key is hot cannot be told: no key counts of clients (${clients.reason}), and Redis counts commands by node, not by key. Clients that count their keys and write them to their heartbeats (heartbeats.topKeys of the role map) are read here`,
       };
   const silent = nodes.known ? nodes.value.nodes.filter(({ facts }) => !facts.known).length : 0;
   const slow = servers.reduce((sum, { keys }) => sum + (keys.known ? keys.value.slow.length : 0), 0);
@@ -139,6 +140,20 @@ function explanationOf({ clients, nodes, servers }: RedisHotKeys): Text {
   }
   if (silent > 0) parts.push({ ko: `노드 ${silent}개는 응답하지 않았습니다`, en: `${silent} nodes did not answer` });
   return { ko: parts.map(({ ko }) => ko).join('. '), en: parts.map(({ en }) => en).join('. ') };
+}
+
+/**
+ * The one way to ask Redis itself, and what it costs: OBJECT FREQ is there under an LFU policy only, and SCAN walks the
+ * whole keyspace. MONITOR, which would tell, can halve what a server does, so it is not proposed.
+ */
+function withoutCounts(target: Target): NextStep {
+  return {
+    text: {
+      ko: 'Redis에 직접 물어볼 방법: maxmemory-policy가 *-lfu일 때만 되고, 전체 키를 SCAN하므로 한가한 때에 쉬어 가며(-i 0.01) 실행하고, 초당 횟수가 아니라 오래 누적되어 서서히 줄어드는 빈도임',
+      en: 'what Redis itself can tell: only under a *-lfu maxmemory-policy; it SCANs all keys, so run it at a quiet hour and with pauses (-i 0.01); its figure is a decaying frequency, not accesses per second',
+    },
+    command: redisCommand(target, '--hotkeys -i 0.01'),
+  };
 }
 
 function nextSteps(findings: readonly DiagnosisFinding[]): readonly NextStep[] {

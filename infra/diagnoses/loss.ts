@@ -23,7 +23,7 @@ export const loss: Diagnosis = {
     ko: '원장에 커밋됐으나 반영되지 않은 이벤트가 있는가? 있다면 어디서 유실됐는가?',
     en: 'was anything committed that never took effect, and where was it lost?',
   },
-  probes: ['pipeline.freshness', 'outbox.backlog', 'kafka.group-lag'],
+  probes: ['pipeline.counts', 'pipeline.freshness', 'outbox.backlog', 'kafka.group-lag'],
   narrowsBy: ['txId', 'accountId', 'keys'],
   timeoutMs: 30 * 60_000,
   async ask(target, context): Promise<Answer> {

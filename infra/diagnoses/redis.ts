@@ -147,8 +147,14 @@ function explanationOf(nodes: Part<RedisNodes>, cluster: Part<RedisCluster>, gap
   const number = nodes.known ? nodes.value.nodes.length : 0;
   const hasCluster = cluster.known && cluster.value.cluster.known;
   const scope: Text = hasCluster
-    ? { ko: `노드 ${number}개와 클러스터의 슬롯을 보았습니다`, en: `${number} nodes and the slots of the cluster` }
-    : { ko: `노드 ${number}개를 보았습니다. 클러스터는 없습니다`, en: `${number} nodes; there is no cluster` };
+    ? {
+        ko: `노드 ${number}개와 클러스터의 슬롯을 보았습니다`,
+        en: `${number} ${number === 1 ? 'node' : 'nodes'} and the slots of the cluster`,
+      }
+    : {
+        ko: `노드 ${number}개를 보았습니다. 클러스터는 없습니다`,
+        en: `${number} ${number === 1 ? 'node' : 'nodes'}; there is no cluster`,
+      };
   const keys = cluster.known ? cluster.value.keys : undefined;
   const told = keys === undefined ? undefined : keysText(keys);
   const failovers: Text = {

@@ -40,6 +40,13 @@ test('every connection of it is read-only', async () => {
   expect(sessions.every(({ read_only }) => read_only === 1)).toBe(true);
 });
 
+test('however many reads come at once, each has its turn', async () => {
+  const { mysql } = await prepared();
+  const one = z.object({ slept: z.coerce.number() });
+  const asked = Array.from({ length: 60 }, () => mysql.query('SELECT SLEEP(0.02) AS slept', [], one));
+  expect((await Promise.all(asked)).flat().filter(({ slept }) => slept === 0)).toHaveLength(60);
+});
+
 test('64-bit numbers arrive whole', async () => {
   const { mysql } = await prepared();
   const row = z.object({ big: z.coerce.bigint() });
@@ -105,7 +112,9 @@ test('a snapshot sees the database as it was at one moment', async () => {
     const [inside] = await reader.query(countAccounts, [], count);
     const [outside] = await mysql.query(countAccounts, [], count);
     await expect(reader.query('DELETE FROM account', [], anything)).rejects.toThrow(RefusedError);
-    await expect(reader.query('SELECT * FROM absent', [], anything)).rejects.toThrow(new UnknownValue(notMapped));
+    await expect(reader.query('SELECT * FROM absent', [], anything)).rejects.toThrow(
+      new UnknownValue(`${notMapped}: no table ${database}.absent`),
+    );
     return [inside?.rows, outside?.rows];
   });
   expect(seen).toEqual([1, 2]);

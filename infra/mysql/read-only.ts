@@ -7,6 +7,7 @@ import { notMapped, UnknownValue } from '../probes/reading.ts';
 import type { Endpoints } from '../stack/stack.ts';
 import { lackIn } from './lack.ts';
 import { errnoOf, mysqlError, mysqlTls } from './pool.ts';
+import { Turns } from './turns.ts';
 
 export type SqlValue = string | number | bigint | null;
 
@@ -27,8 +28,9 @@ const queryTimeoutMs = 1_500;
 const longTimeoutMs = 10_000;
 /** A MySQL that gave no answer is not asked again for so long: else reads would pile up before a frozen one. */
 const restMs = 1_000;
-/** Also the bound on waiting for a free connection. */
 const connectTimeoutMs = 1_000;
+/** A console asks for everything at once: a read that waits for others of ours says nothing against MySQL. */
+const turnTimeoutMs = 3_000;
 
 /**
  * READ ONLY makes the server itself refuse writes (1792). READ COMMITTED with autocommit keeps no snapshot open, which
@@ -50,6 +52,10 @@ export class ReadOnlyMysql {
   readonly #database: string;
   readonly #clock: Clock;
   readonly #pools = new Map<PoolKind, Pool>();
+  readonly #turns: Readonly<Record<PoolKind, Turns>> = {
+    short: new Turns(connectionsMax.short),
+    long: new Turns(connectionsMax.long),
+  };
   #failure: { readonly error: EngineError; readonly untilMs: number } | undefined;
 
   /** @param endpoint undefined: the target has no MySQL, every read is "not mapped". */
@@ -67,7 +73,7 @@ export class ReadOnlyMysql {
    */
   async query<Row>(sql: string, params: readonly SqlValue[], row: z.ZodType<Row>): Promise<readonly Row[]> {
     refuseWrites(sql);
-    const wait = { pool: 'short', waitMs: connectTimeoutMs } as const;
+    const wait = { pool: 'short', waitMs: turnTimeoutMs } as const;
     const rows = await this.#read(wait, (connection) => rowsOf(connection, { sql, params, timeoutMs: queryTimeoutMs }));
     return rows.map((raw) => row.parse(raw));
   }
@@ -136,9 +142,32 @@ export class ReadOnlyMysql {
   ): Promise<T> {
     const endpoint = this.#endpoint;
     if (endpoint === undefined) throw new UnknownValue(`${notMapped}: no MySQL is named`);
-    if (this.#failure !== undefined && this.#clock.monotonic() < this.#failure.untilMs) throw this.#failure.error;
+    this.#throwIfResting();
+    const turns = this.#turns[pool];
+    await turns.take('MySQL', waitMs).catch((error) => {
+      throw error instanceof TimeoutError
+        ? new EngineError('mysql', `labctl's own reads queue up for ${waitMs} ms`)
+        : error;
+    });
     try {
-      const connection = await this.#connection(endpoint, pool, waitMs);
+      this.#throwIfResting();
+      return await this.#onConnection(endpoint, pool, work);
+    } finally {
+      turns.pass();
+    }
+  }
+
+  #throwIfResting(): void {
+    if (this.#failure !== undefined && this.#clock.monotonic() < this.#failure.untilMs) throw this.#failure.error;
+  }
+
+  async #onConnection<T>(
+    endpoint: Endpoints['mysql'],
+    pool: PoolKind,
+    work: (connection: PoolConnection, endpoint: Endpoints['mysql']) => Promise<T>,
+  ): Promise<T> {
+    try {
+      const connection = await this.#connection(endpoint, pool);
       try {
         const result = await work(connection, endpoint);
         connection.release();
@@ -154,16 +183,17 @@ export class ReadOnlyMysql {
       const readError = asReadError(error, endpoint);
       if (readError instanceof EngineError && typeof readError.code === 'string') {
         this.#failure = { error: readError, untilMs: this.#clock.monotonic() + restMs };
+        for (const turns of Object.values(this.#turns)) turns.refuse(readError);
       }
       throw readError;
     }
   }
 
-  async #connection(endpoint: Endpoints['mysql'], kind: PoolKind, waitMs: number): Promise<PoolConnection> {
+  async #connection(endpoint: Endpoints['mysql'], kind: PoolKind): Promise<PoolConnection> {
     const pool = this.#pools.get(kind) ?? createReadOnlyPool(endpoint, this.#database, connectionsMax[kind]);
     this.#pools.set(kind, pool);
     const pending = pool.getConnection();
-    return within('connecting to MySQL', waitMs, pending).catch((error) => {
+    return within('connecting to MySQL', connectTimeoutMs, pending).catch((error) => {
       pending.then((late) => late.release()).catch(() => {});
       throw error;
     });
@@ -217,7 +247,6 @@ function createReadOnlyPool(endpoint: Endpoints['mysql'], database: string, conn
     ...mysqlTls(endpoint),
     ...(database === '' ? {} : { database }),
     connectionLimit: connections,
-    queueLimit: 20,
     connectTimeout: connectTimeoutMs,
     enableKeepAlive: true,
     supportBigNumbers: true,

@@ -62,9 +62,10 @@ export const cacheStaleness: Probe<CacheStaleness> = {
   verifyWith(target, about) {
     const { cache: role, accounts } = target.roles;
     const value = about?.value as CacheStaleness | undefined;
-    const id = value?.example;
+    // Before anything was read, which account is up to the reader.
+    const id = value === undefined ? '<account_id>' : value.example;
     if (role === undefined || accounts === undefined || id === undefined) return [];
-    const key = quoted(cacheKeyOf(role, id));
+    const key = quoted(typeof id === 'string' ? role.keyPattern.replace('{account_id}', id) : cacheKeyOf(role, id));
     const columns = [accounts.balance, ...(accounts.accountSeq === undefined ? [] : [accounts.accountSeq])].join(', ');
     return [
       {

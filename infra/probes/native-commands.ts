@@ -43,6 +43,12 @@ export function redisCommand({ endpoints }: Target, command: string, address?: s
   return `redis-cli -h ${quoted(host)} -p ${port} ${encrypted}${as}${command}`;
 }
 
+/** Where Redis is, as far as names tell: `host:port` of the server, else of the first node of the cluster; or none. */
+export function namedRedis({ endpoints: { redis, redisCluster } }: Pick<Target, 'endpoints'>): readonly string[] {
+  const named: RedisEndpoint | undefined = redis ?? redisCluster?.[0];
+  return named === undefined ? [] : [`${named.host}:${named.port}`];
+}
+
 /** One of Kafka's own tools, such as `kafka-consumer-groups`. A login or TLS is in a file that they are given. */
 export function kafkaCommand({ endpoints }: Target, tool: string, options: string): string {
   const { sasl, tls } = endpoints.kafkaSecurity ?? {};

@@ -20,8 +20,8 @@ export interface KeyCounts {
 }
 
 const listed = 10;
-/** A client that fell silent asks for nothing any more. */
-const silentUs = 5_000_000;
+/** Counts are of ten seconds: a client that fell silent for longer says nothing of now. */
+const silentUs = 15_000_000n;
 
 const row = z.object({ worker: z.string(), counts: topKeys.nullable().catch(null), age_us: z.coerce.bigint() });
 
@@ -38,9 +38,16 @@ export async function readClientCounts(target: Target): Promise<KeyCounts> {
   const counting = rows.flatMap(({ worker, counts, age_us }) =>
     counts === null || age_us > silentUs ? [] : [{ worker, counts }],
   );
-  if (counting.length === 0) throw new UnknownValue('nobody counts keys');
+  if (counting.length === 0) throw new UnknownValue(whyNobody(rows));
   const nodeOf = await placesOfSlots(target);
   return summed(counting, nodeOf);
+}
+
+function whyNobody(rows: readonly z.output<typeof row>[]): string {
+  const silent = rows
+    .filter(({ counts }) => counts !== null)
+    .map(({ worker, age_us }) => `${worker} ${age_us / 1_000_000n} s`);
+  return silent.length === 0 ? 'no heartbeat carries key counts' : `heartbeats are old: ${silent.join(', ')}`;
 }
 
 /** Only where the cache itself is a cluster does a slot have a node. */

@@ -107,7 +107,9 @@ export const redisCluster: Probe<RedisCluster> = {
   rows: clusterRows,
   verifyWith(target: Target, about) {
     const value = about?.value as RedisCluster | undefined;
-    const at = value?.cluster.known ? value.cluster.value.views.find(({ view }) => view.known)?.address : undefined;
+    const views = value?.cluster.known ? value.cluster.value.views : [];
+    // Before anything was read: the one that is named.
+    const at = value === undefined ? namedNode(target) : views.find(({ view }) => view.known)?.address;
     const keys = about?.subject?.keys ?? [];
     if (at === undefined) return [];
     return [
@@ -126,6 +128,11 @@ export const redisCluster: Probe<RedisCluster> = {
     ];
   },
 };
+
+function namedNode({ endpoints: { redis, redisCluster } }: Target): string | undefined {
+  const named = redisCluster?.[0] ?? redis;
+  return named && addressOf(named);
+}
 
 interface NodeAnswer {
   readonly place: RedisPlace;

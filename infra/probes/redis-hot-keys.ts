@@ -132,9 +132,9 @@ function serverRows(address: string, { slow, slots }: ServerKeys): readonly (rea
   return [
     ...slow.map(({ key, command, calls, usec }) => [
       'slow log',
-      `${command} ${key} ${calls} × ${(usec / calls / 1000).toFixed(1)} ms`,
-      String(slotOf(key)),
-      hashTagOf(key) ?? '',
+      `${command} ${key === undefined ? '' : `${key} `}${calls} × ${(usec / calls / 1000).toFixed(1)} ms`,
+      key === undefined ? '' : String(slotOf(key)),
+      key === undefined ? '' : (hashTagOf(key) ?? ''),
       '',
       '',
       address,

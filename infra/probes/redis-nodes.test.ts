@@ -112,9 +112,13 @@ test('slow commands by key; a script names its keys behind their number', () => 
       { at: 1, usec: 20_000, args },
       { at: 2, usec: 15_000, args },
       { at: 3, usec: 30_000, args: ['LRANGE', 'big\u001b[2J', '0', '-1'] },
+      { at: 4, usec: 9_000, args: ['COMMAND', 'INFO', 'get'] },
+      { at: 5, usec: 8_000, args: ['EVAL', 'return 1', '0', 'an argument'] },
     ]),
   ).toEqual([
     { key: 'balance:{1}', command: 'evalsha', calls: 2, usec: 35_000 },
     { key: 'big', command: 'lrange', calls: 1, usec: 30_000 },
+    { key: undefined, command: 'command', calls: 1, usec: 9_000 },
+    { key: undefined, command: 'eval', calls: 1, usec: 8_000 },
   ]);
 });

@@ -2,7 +2,7 @@ import { EngineError, messageOf } from '../errors.ts';
 import { addressOf, type RedisPlace, redisPlaces } from '../redis/places.ts';
 import { type NodeFacts, type NodeRates, nodeRates, readNode, servedCalls } from '../redis/read-node.ts';
 import { printable } from '../text.ts';
-import { redisCommand } from './native-commands.ts';
+import { namedRedis, redisCommand } from './native-commands.ts';
 import type { Probe } from './probe.ts';
 import { known, notMapped, type Part, UnknownValue, unknownPart } from './reading.ts';
 import { judgeRedisNodes } from './redis-nodes-findings.ts';
@@ -89,7 +89,8 @@ export const redisNodes: Probe<RedisNodes> = {
       ko: 'cmdstat_*의 calls와 usec: 두 번 읽은 차이가 초당 처리와 호출당 시간',
       en: 'calls and usec of each cmdstat_*: the difference of two readings is the rate and the time a call takes',
     };
-    const addresses = value?.nodes.map(({ address }) => address) ?? [];
+    // Before anything was read: the ones that are named.
+    const addresses = value?.nodes.map(({ address }) => address) ?? namedRedis(target);
     return addresses.map((address) => ({ command: redisCommand(target, 'INFO all', address), shows }));
   },
 };

@@ -14,7 +14,8 @@ export interface ServerKeys {
 }
 
 export interface SlowKey {
-  readonly key: string;
+  /** Undefined: such a command has none. */
+  readonly key: string | undefined;
   readonly command: string;
   readonly calls: number;
   readonly usec: number;
@@ -65,15 +66,26 @@ const slotStats = [
   ),
 ] as const;
 
-/** Scripts name their keys behind the count of them; everything else that is slow has its key first. */
+/** About the server or a pattern, not about a key: what stands behind them names none. */
+const keyless =
+  /^(?:acl|auth|bgrewriteaof|bgsave|client|cluster|command|config|dbsize|debug|exec|failover|flush(?:all|db)|function|hello|info|keys|latency|module|monitor|p?subscribe|ping|psync|publish|replconf|save|scan|script|select|shutdown|slowlog|swapdb|sync|time|wait)$/;
+
+/** Scripts name their keys behind the count of them, which may be 0; else what is slow has its key first. */
+function keyIn(command: string, args: readonly string[]): string | undefined {
+  if (keyless.test(command)) return undefined;
+  const isScript = /^(?:eval|evalsha|fcall)(?:_ro)?$/.test(command);
+  if (isScript && args[2] === '0') return undefined;
+  const key = args[isScript ? 3 : 1];
+  return key === undefined ? undefined : printable(key).slice(0, 100);
+}
+
 export function slowKeys(entries: readonly SlowEntry[]): readonly SlowKey[] {
-  const sums = new Map<string, { key: string; command: string; calls: number; usec: number }>();
+  const sums = new Map<string, { key: string | undefined; command: string; calls: number; usec: number }>();
   for (const { usec, args } of entries) {
     const command = printable(args[0] ?? '')
       .toLowerCase()
       .slice(0, 40);
-    const isScript = /^(?:eval|evalsha|fcall)(?:_ro)?$/.test(command);
-    const key = printable(args[isScript ? 3 : 1] ?? '').slice(0, 100);
+    const key = keyIn(command, args);
     const sum = sums.get(`${command} ${key}`) ?? { key, command, calls: 0, usec: 0 };
     sums.set(`${command} ${key}`, { ...sum, calls: sum.calls + 1, usec: sum.usec + usec });
   }

@@ -50,7 +50,7 @@ export function hotKeyRows({ clients, nodes, servers }: RedisHotKeys, context: R
     ...slow.map(
       ({ address, command, key, calls, usec }): Line => [
         span(`${say(words.slow, language)} `, 'muted'),
-        span(`${printable(command)} ${printable(key)}`),
+        span(key === undefined ? printable(command) : `${printable(command)} ${printable(key)}`),
         span(` ${calls} × ${latency(usec / calls / 1000, language)} ${address}`, 'muted'),
       ],
     ),

@@ -16,7 +16,7 @@ const frame = (language: 'ko' | 'en', width: number) =>
 test('a frame of 76 cells, in English', () => {
   expect(frame('en', 76)).toMatchInlineSnapshot(`
     "
-    state ok  slots 16,384/16,384  3 masters · 1 replicas  epoch 7
+    state ok  slots 16,384/16,384  3 masters · 1 replica  epoch 7
     ! 127.0.0.1:17001  master                    failed (fail)
     ✓ 127.0.0.1:17002  master             8,192                       8192-16383
     ✓ 127.0.0.1:17004  master             8,192                       0-8191
@@ -50,7 +50,7 @@ test('a frame of 76 cells, in Korean', () => {
 test('a frame of 156 cells', () => {
   expect(frame('en', 156)).toMatchInlineSnapshot(`
     "
-    state ok  slots 16,384/16,384  3 masters · 1 replicas  epoch 7
+    state ok  slots 16,384/16,384  3 masters · 1 replica  epoch 7
     ! 127.0.0.1:17001  master                    failed (fail)
     ✓ 127.0.0.1:17002  master             8,192                                                                                                       8192-16383
     ✓ 127.0.0.1:17004  master             8,192                                                                                                       0-8191

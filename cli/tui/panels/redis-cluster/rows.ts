@@ -8,6 +8,8 @@ import { cut, cutText, flow, join, type Line, line, span, type Tone } from '../.
 import { table } from '../../ui/table.ts';
 import { marks, type RowsContext } from '../panel.ts';
 
+const counted = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+
 const words = {
   unknown: { ko: '알 수 없음', en: 'unknown' },
   state: { ko: '상태', en: 'state' },
@@ -17,7 +19,7 @@ const words = {
   uncovered: (slots: number): Text => ({ ko: `주인 없음 ${slots}`, en: `${slots} uncovered` }),
   masters: (masters: number, replicas: number): Text => ({
     ko: `마스터 ${masters} · 복제본 ${replicas}`,
-    en: `${masters} masters · ${replicas} replicas`,
+    en: `${counted(masters, 'master')} · ${counted(replicas, 'replica')}`,
   }),
   epoch: { ko: '에폭', en: 'epoch' },
   master: { ko: '마스터', en: 'master' },
@@ -31,7 +33,10 @@ const words = {
     ko: `페일오버 ${when.ko}: ${from} → ${to}`,
     en: `failover ${when.en}: ${from} → ${to}`,
   }),
-  moving: (moves: number): Text => ({ ko: `이동 중인 슬롯 ${moves}개`, en: `${moves} slots are moving` }),
+  moving: (moves: number): Text => ({
+    ko: `이동 중인 슬롯 ${moves}개`,
+    en: `${counted(moves, 'slot')} ${moves === 1 ? 'is' : 'are'} moving`,
+  }),
   verdict: {
     together: { ko: '한 슬롯: 함께 쓸 수 있음', en: 'one slot: they go together' },
     moving: { ko: '한 슬롯이지만 이동 중: TRYAGAIN이 날 수 있음', en: 'one slot, but moving: TRYAGAIN is possible' },

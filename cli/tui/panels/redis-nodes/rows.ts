@@ -17,7 +17,7 @@ const words = {
   timeouts: (times: number): Text => ({ ko: `시간 초과 ${times}`, en: `${times} timeouts` }),
   blocked: (clients: number): Text => ({ ko: ` (대기 ${clients})`, en: ` (${clients} blocked)` }),
   role: { master: { ko: '마스터', en: 'master' }, replica: { ko: '복제본', en: 'replica' } },
-  nodes: (nodes: number): Text => ({ ko: `노드 ${nodes}개`, en: `${nodes} nodes` }),
+  nodes: (nodes: number): Text => ({ ko: `노드 ${nodes}개`, en: `${nodes} ${nodes === 1 ? 'node' : 'nodes'}` }),
   silent: (nodes: number): Text => ({ ko: `${nodes}개는 알 수 없음`, en: `${nodes} unknown` }),
   heading: {
     node: { ko: '노드', en: 'node' },
