@@ -38,18 +38,19 @@ export async function watchedGroups(
   if (roles.size > 0)
     return { groupIds: [...roles.keys()], wholeCluster: false, missing: [], round, seen: undefined, roleOf };
   const known = [...new Set(before?.groups.map(({ groupId }) => groupId))];
-  if (before !== undefined && !isDue(kafka, round))
-    return { groupIds: known, wholeCluster: true, missing: before.missing, round, seen: undefined, roleOf };
+  const asBefore = (missing: GroupList['missing']): WatchedGroups => {
+    return { groupIds: known, wholeCluster: true, missing, round, seen: undefined, roleOf };
+  };
+  if (before !== undefined && round < listEvery) return asBefore(before.missing);
   const seen = await kafka.metadata(null);
+  // Looked for at the very moment: whoever has waited longer has taken its room by then.
+  if (before !== undefined && round < listEveryMost && !kafka.hasRoom()) return { ...asBefore(before.missing), seen };
   const { groups, missing } = await kafka.pace.optionally(() => kafka.listGroups(seen));
   const now = groups.filter(isConsumerGroup).map(({ groupId }) => groupId);
   // Groups that a dead broker would have listed are not gone.
   const groupIds = missing.length > 0 ? [...new Set([...known, ...now])] : now;
   return { groupIds, wholeCluster: true, missing, round: 0, seen, roleOf };
 }
-
-const isDue = (kafka: KafkaReader, rounds: number): boolean =>
-  rounds >= listEveryMost || (rounds >= listEvery && kafka.hasRoom());
 
 /** Connect's workers, share and streams groups commit nothing that could lag. */
 export const isConsumerGroup = ({ protocolType, type }: ListedGroup): boolean =>
