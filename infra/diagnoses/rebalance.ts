@@ -2,6 +2,7 @@ import { messageOf } from '../errors.ts';
 import { type KafkaConsumerConfig, kafkaConsumerConfig } from '../probes/kafka-consumer-config.ts';
 import { type GroupRebalances, type KafkaRebalances, kafkaRebalances } from '../probes/kafka-rebalances.ts';
 import type { Finding } from '../probes/probe.ts';
+import { notMapped } from '../probes/reading.ts';
 import type { Target } from '../target.ts';
 import type { Text } from '../text.ts';
 import type { Answer, AskContext, Diagnosis, DiagnosisFinding, EvidenceRow } from './diagnosis.ts';
@@ -30,7 +31,9 @@ export const rebalance: Diagnosis = {
     const unread = value.groups.filter(({ state }) => !state.known).length + value.missing.length;
     // A group that is mapped and not there is none.
     const nothing = unread === 0 && value.groups.every(({ state }) => state.known && state.value === 'Dead');
-    const calm = unread > 0 || nothing ? 'unknown' : 'clean';
+    // A line that the target lacks is no question there; one that could not be read is one without an answer.
+    const isUnanswered = unreadLines(config, redelivered).some((reason) => !reason.startsWith(notMapped));
+    const calm = unread > 0 || nothing || isUnanswered ? 'unknown' : 'clean';
     return {
       status: findings.length > 0 ? 'finding' : calm,
       counts: countsOf(value, config.value, redelivered, { unread, findings }),
@@ -46,6 +49,12 @@ export const rebalance: Diagnosis = {
 interface ConfigRead {
   readonly value: KafkaConsumerConfig | undefined;
   readonly reason: string;
+}
+
+/** Why lines of the checklist have no answer. */
+function unreadLines({ value, reason }: ConfigRead, { redelivered, doubled }: Redelivered): readonly string[] {
+  const handler = value === undefined ? [reason] : value.workers.known ? [] : [value.workers.reason];
+  return [...handler, ...[redelivered, doubled].flatMap((part) => (part.known ? [] : [part.reason]))];
 }
 
 /** One line of several: without it the others are answered still. */

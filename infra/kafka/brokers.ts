@@ -1,8 +1,27 @@
 import { EngineError } from '../errors.ts';
 import { notMapped, UnknownValue } from '../probes/reading.ts';
+import { Pace } from './pace.ts';
 import type { BrokerAddress, BrokerLink } from './wire/link.ts';
 import { type Metadata, metadata } from './wire/metadata.ts';
 import type { WireRequest } from './wire/request.ts';
+
+interface View {
+  readonly tick: number;
+  /** Of every topic there is. */
+  readonly isWhole: boolean;
+  readonly answer: Promise<Metadata>;
+}
+
+/** A topic is asked for along with others so long after it was last asked for by name. */
+const wantedTicks = 10;
+
+/** Of an answer, what was wanted; undefined where it has not all of it. */
+function partOf(answer: Metadata, topics: readonly string[] | null, isWhole: boolean): Metadata | undefined {
+  if (topics === null) return isWhole ? answer : undefined;
+  const wanted = new Set(topics);
+  const found = answer.topics.filter(({ topic }) => wanted.has(topic));
+  return found.length === wanted.size ? { ...answer, topics: found } : undefined;
+}
 
 /** The brokers of a cluster and our connections to them. Any broker that answers leads to the others: none is special. */
 export class Brokers {
@@ -11,10 +30,18 @@ export class Brokers {
   readonly #links = new Map<string, BrokerLink>();
   /** The brokers of the last metadata: some of the seeds may be gone for good. */
   #seen: ReadonlyMap<number, BrokerAddress> = new Map();
+  readonly #pace: Pace;
+  /** Of the tick that goes on. */
+  #view: View | undefined;
+  /** The tick in which every topic was last asked for. */
+  #wholeAt = Number.NEGATIVE_INFINITY;
+  /** Topics that were asked for by name, with the tick in which they were last. */
+  readonly #named = new Map<string, number>();
 
-  constructor(seeds: readonly BrokerAddress[], open: (address: BrokerAddress) => BrokerLink) {
+  constructor(seeds: readonly BrokerAddress[], open: (address: BrokerAddress) => BrokerLink, pace = new Pace()) {
     this.#seeds = seeds;
     this.#open = open;
+    this.#pace = pace;
   }
 
   /** The seeds, dead ones included, and every broker of the last metadata. */
@@ -39,6 +66,8 @@ export class Brokers {
   async askAny<Answer>(request: WireRequest<Answer>, purpose = ''): Promise<Answer> {
     if (this.addresses().length === 0) throw new UnknownValue(`${notMapped}: no Kafka is named`);
     const links = this.addresses().map((address) => this.link(address, purpose));
+    // The metadata is the first one's work: not all on the same broker.
+    if (purpose !== '') links.reverse();
     let failure = new EngineError('kafka', 'no broker address is known');
     for (const link of [...links.filter((one) => !one.resting()), ...links.filter((one) => one.resting())]) {
       try {
@@ -51,8 +80,42 @@ export class Brokers {
     throw failure;
   }
 
-  /** As one broker sees it, asked anew each time. @param topics null for all. @throws EngineError */
+  /**
+   * As one broker sees it, asked anew each time; while a sampler ticks, once a tick for all who want it.
+   * @param topics null for all. @throws EngineError
+   */
   async metadata(topics: readonly string[] | null): Promise<Metadata> {
+    const { tick } = this.#pace;
+    if (tick === undefined) return this.#askMetadata(topics);
+    const view = this.#view;
+    if (view?.tick === tick) {
+      const shared = partOf(await view.answer, topics, view.isWhole);
+      if (shared !== undefined) return shared;
+    }
+    const wanted = this.#wantedIn(tick, topics);
+    const answer = this.#pace.urgently(() => this.#askMetadata(wanted));
+    const now: View = { tick, isWhole: wanted === null, answer };
+    this.#view = now;
+    answer.catch(() => {
+      if (this.#view === now) this.#view = undefined;
+    });
+    return partOf(await answer, topics, wanted === null) ?? this.#askMetadata(topics);
+  }
+
+  /** What is wanted now, and whatever the other reads of a tick have wanted by name of late. */
+  #wantedIn(tick: number, topics: readonly string[] | null): readonly string[] | null {
+    for (const topic of topics ?? []) this.#named.set(topic, tick);
+    if (topics === null) this.#wholeAt = tick;
+    for (const [topic, last] of this.#named) if (tick - last > wantedTicks) this.#named.delete(topic);
+    return tick - this.#wholeAt <= wantedTicks ? null : [...this.#named.keys()];
+  }
+
+  /** For requests that must go out at one moment. See {@link Pace.roomFor}. */
+  async roomFor(requests: number): Promise<void> {
+    await this.#pace.roomFor(requests, [...this.#seen.values()]);
+  }
+
+  async #askMetadata(topics: readonly string[] | null): Promise<Metadata> {
     const answer = await this.askAny(metadata(topics));
     this.#seen = new Map(answer.brokers.map(({ nodeId, host, port }) => [nodeId, `${host}:${port}`]));
     const addresses = this.addresses();

@@ -1,6 +1,7 @@
 import { EngineError } from '../errors.ts';
 import { known, type Part, unknownPart } from '../probes/reading.ts';
 import type { Brokers } from './brokers.ts';
+import type { Pace } from './pace.ts';
 import { describeConsumerGroups } from './wire/consumer-group-describe.ts';
 import { type DescribedGroup, type DescribedMember, describeGroups } from './wire/describe-groups.ts';
 import { findCoordinators } from './wire/find-coordinator.ts';
@@ -41,6 +42,9 @@ interface GroupAnswer {
 
 type GroupsRequest<Answer> = (groupIds: readonly string[]) => WireRequest<readonly Answer[]>;
 
+/** Several probes want the list of groups: one of the latest ticks serves them all. */
+const listedTicks = 4;
+
 /** Remembers which broker coordinates which group, until it answers that it no longer does, or not at all. */
 export class GroupsReader {
   readonly #brokers: Brokers;
@@ -49,12 +53,30 @@ export class GroupsReader {
   /** Several probes ask for the same groups in the same tick: one answer serves them all. */
   readonly #describing = new Map<string, Promise<ByGroup<GroupDescription>>>();
 
-  constructor(brokers: Brokers) {
+  readonly #pace: Pace;
+
+  #listed: { readonly tick: number; readonly isPatient: boolean; readonly list: Promise<GroupList> } | undefined;
+
+  constructor(brokers: Brokers, pace: Pace) {
     this.#brokers = brokers;
+    this.#pace = pace;
   }
 
-  /** The groups of a cluster, one request a broker; what a broker lists it coordinates. */
-  async list({ brokers }: Metadata): Promise<GroupList> {
+  /** The groups of a cluster, one request a broker, of a few ticks ago while a sampler ticks; what a broker lists it coordinates. */
+  async list(seen: Metadata): Promise<GroupList> {
+    const { tick } = this.#pace;
+    const isPatient = this.#pace.isPatient();
+    const before = this.#listed;
+    if (tick !== undefined && before !== undefined && tick - before.tick < listedTicks) {
+      // Whoever must not wait does not join one who does.
+      if (isPatient || !before.isPatient) return before.list;
+    }
+    const list = this.#list(seen);
+    if (tick !== undefined) this.#listed = { tick, isPatient, list };
+    return list;
+  }
+
+  async #list({ brokers }: Metadata): Promise<GroupList> {
     const groups: ListedGroup[] = [];
     const missing: GroupList['missing'][number][] = [];
     await Promise.all(
@@ -91,8 +113,12 @@ export class GroupsReader {
   }
 
   async describe(groupIds: readonly string[]): Promise<ByGroup<GroupDescription>> {
-    const name = JSON.stringify([...groupIds].sort());
-    const describing = this.#describing.get(name) ?? this.#describe(groupIds);
+    const groups = JSON.stringify([...groupIds].sort());
+    const isPatient = this.#pace.isPatient();
+    // Whoever must not wait does not join one who does.
+    const joined = this.#describing.get(groups) ?? (isPatient ? this.#describing.get(`patient ${groups}`) : undefined);
+    const describing = joined ?? this.#describe(groupIds);
+    const name = isPatient ? `patient ${groups}` : groups;
     this.#describing.set(name, describing);
     return describing.finally(() => this.#describing.delete(name));
   }

@@ -32,6 +32,8 @@ export async function readPositions(
   { topics, logStart }: PositionsWanted,
 ): Promise<ByTopic<PartitionPosition>> {
   const cluster = await brokers.metadata(topics);
+  // Each end is to be told as of the same moment.
+  await brokers.roomFor(3);
   const leaderOf = ({ leader }: PartitionMetadata): readonly number[] => (leader < 0 ? [] : [leader]);
   const [stable, high, ends, starts] = await Promise.all([
     listByNode(brokers, cluster, 'lastStable', leaderOf),

@@ -13,7 +13,7 @@ export async function readTopicSettings(
   settings: readonly string[],
 ): Promise<ByTopicSettings> {
   if (topics.length === 0) return new Map();
-  const answers = await brokers.askAny(describeTopicConfigs(topics, settings));
+  const answers = await brokers.askAny(describeTopicConfigs(topics, settings), 'settings');
   const found = new Map(answers.map((answer) => [answer.topic, answer]));
   return new Map(
     topics.map((topic) => {

@@ -6,6 +6,7 @@ import { freshScope } from '../testing/fresh-scope.ts';
 import { Brokers } from './brokers.ts';
 import { kafkaClient } from './client.ts';
 import { internalCluster } from './internal-cluster.ts';
+import { Pace } from './pace.ts';
 import { GroupsReader } from './read-groups.ts';
 import { readOffsets, readReplicaLogEnds } from './read-offsets.ts';
 import { KafkaReader } from './reader.ts';
@@ -192,7 +193,7 @@ test('a broker out of reach makes exactly what it leads, holds and coordinates u
   const ends = valueIn((await readReplicaLogEnds(brokers, [topic])).get(topic));
   for (const { nodeId, logEnd } of ends) expect(logEnd.known).toBe(nodeId !== deadId);
 
-  const groups = await new GroupsReader(brokers).describe(groupIds);
+  const groups = await new GroupsReader(brokers, new Pace()).describe(groupIds);
   for (const groupId of groupIds) expect(groups.get(groupId)?.known).toBe(coordinators.get(groupId) !== deadId);
   const unreachable = groups.get(groupIds[0] ?? '');
   expect(unreachable?.known === false && unreachable.reason).toContain('127.0.0.1:1 ');

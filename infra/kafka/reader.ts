@@ -5,6 +5,7 @@ import { Brokers } from './brokers.ts';
 import { kafkaClient } from './client.ts';
 import type { RecordPlace } from './fetch-record.ts';
 import { type Looked, type LookOptions, lookThrough, type Stretch } from './find-records.ts';
+import { Pace, rpcsPerBrokerMax } from './pace.ts';
 import { type FetchAt, type FetchBytes, fetchBatches } from './read-batches.ts';
 import { type GroupLog, readGroupLog } from './read-group-log.ts';
 import { type ByGroup, type GroupCommits, type GroupDescription, type GroupList, GroupsReader } from './read-groups.ts';
@@ -49,22 +50,32 @@ export class KafkaReader {
   readonly #brokers: Brokers;
   readonly #groups: GroupsReader;
   readonly #rpcs = new RpcCounter();
+  /** For a sampler: what a tick costs each broker, all probes together. */
+  readonly pace = new Pace();
 
   constructor(brokers: readonly BrokerAddress[], clock: Clock = systemClock, security?: KafkaSecurity) {
     const clientTimeouts = { connectionTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs };
     const kafka = kafkaClient({ brokers, security, clientId: 'labctl', ...clientTimeouts });
-    this.#brokers = new Brokers(brokers, openLinks(kafka, { clock, timeoutMs, onSend: this.#rpcs.sent }));
-    this.#groups = new GroupsReader(this.#brokers);
+    const { pace } = this;
+    const admitted = (address: BrokerAddress) => pace.admitted(address);
+    const onSend = (address: BrokerAddress): void => {
+      this.#rpcs.sent(address);
+      pace.sent(address);
+    };
+    const links = openLinks(kafka, { clock, timeoutMs, onSend, admitted });
+    this.#brokers = new Brokers(brokers, links, pace);
+    this.#groups = new GroupsReader(this.#brokers, pace);
   }
 
   /** Runs a read and counts what it asks of the brokers. */
   async counted<T>(read: () => Promise<T>): Promise<{ readonly value: T; readonly rpcs: Rpcs }> {
-    return this.#rpcs.around(read);
+    const { value, rpcs } = await this.#rpcs.around(read);
+    return { value, rpcs: this.pace.tick === undefined ? rpcs : { ...rpcs, mostInTick: this.pace.most() } };
   }
 
-  /** Requests of the counted read that goes on, so far: whoever has a bound to keep asks for less. */
-  rpcsSoFar(): Rpcs {
-    return this.#rpcs.soFar();
+  /** Whether the counted read that goes on, and the tick in which it does, leave room for a request more on each broker. */
+  hasRoom(): boolean {
+    return this.#rpcs.soFar().mostOnOneBroker < rpcsPerBrokerMax && this.pace.hasRoom();
   }
 
   /** The configured brokers, dead ones included, and every broker of the last metadata; `host:port`. */

@@ -7,6 +7,8 @@ export interface Rpcs {
   /** On the broker that was asked most. */
   readonly mostOnOneBroker: number;
   readonly brokers: number;
+  /** While a sampler ticks: the most that one broker has been asked in one tick so far, by all probes together. */
+  readonly mostInTick?: number;
 }
 
 /** Counts the requests that go out on behalf of each read, however many reads go on at once. */
@@ -42,4 +44,7 @@ function rpcsOf(counts: ReadonlyMap<BrokerAddress, number>): Rpcs {
 }
 
 /** What a reading cost: `RPCs 7 (max 3 a broker)`. */
-export const rpcText = ({ total, mostOnOneBroker }: Rpcs): string => `RPCs ${total} (max ${mostOnOneBroker} a broker)`;
+export const rpcText = ({ total, mostOnOneBroker, mostInTick }: Rpcs): string => {
+  const ofTick = mostInTick === undefined ? '' : `; all probes max ${mostInTick} a broker a tick`;
+  return `RPCs ${total} (max ${mostOnOneBroker} a broker${ofTick})`;
+};

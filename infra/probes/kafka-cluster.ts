@@ -51,7 +51,7 @@ export const kafkaCluster: Probe<KafkaCluster> = {
   id: 'kafka.cluster',
   title: { ko: 'Kafka 클러스터와 쿼럼', en: 'Kafka cluster and quorum' },
   cost: 'slow',
-  timeoutMs: 4_000,
+  timeoutMs: 8_000,
   async read(target, { previous }) {
     const [metadata, quorum] = await Promise.all([target.kafka.metadata(null), quorumOf(target)]);
     const partitions = metadata.topics.flatMap(({ partitions }) => partitions);

@@ -22,6 +22,9 @@ export interface KafkaConsumerConfig {
   readonly logNext: GroupLog['next'];
 }
 
+/** What a heartbeat tells of handler times reaches back so far. */
+const measuredOverMs = 60_000;
+
 /** Over the last minute; a handler's time is that of one chunk, in which no heartbeat goes out. */
 export interface WorkerHandling {
   readonly worker: string;
@@ -52,7 +55,7 @@ export const kafkaConsumerConfig: Probe<KafkaConsumerConfig> = {
   id: 'kafka.consumer-config',
   title: { ko: '컨슈머 설정', en: 'Consumer configuration' },
   cost: 'slow',
-  timeoutMs: 5_000,
+  timeoutMs: 10_000,
   async read(target, { previous }) {
     const { kafka, roles } = target;
     const before = previous?.value;
@@ -133,7 +136,9 @@ async function workersOf(target: Target): Promise<KafkaConsumerConfig['workers']
     const context = { signal: new AbortController().signal, previous: undefined, nowMs: 0 };
     const { workers } = await workersHealth.read(target, context);
     return known(
-      workers.flatMap(({ worker, pid, counters }) => {
+      workers.flatMap(({ worker, pid, counters, beatAgeMs }) => {
+        // Whoever beats no more handles nothing now.
+        if (beatAgeMs.known && beatAgeMs.value > measuredOverMs) return [];
         const of = (name: string): number => counters[name] ?? 0;
         // Whoever consumes nothing, or has handled nothing yet, has no such times.
         if (counters.handlerMsMax === undefined || counters.sessionTimeoutMs === undefined) return [];

@@ -9,13 +9,11 @@ import { isDue, placeOf, readFacts, type WantedFacts } from './kafka-group-lag-f
 import { type LagOffsets, partitionLag, positionOf } from './kafka-group-lag-partition.ts';
 import type { PositionFacts } from './kafka-group-lag-position.ts';
 import { readRetention, retentionIsDue, type TopicRetention } from './kafka-group-lag-retention.ts';
+import { readLogStarts } from './kafka-group-lag-starts.ts';
 import { drainMs, hotPartition, ratesOfAll, totalsOf } from './kafka-group-lag-totals.ts';
 import { watchedGroups } from './kafka-groups-watched.ts';
 import type { ReadContext } from './probe.ts';
 import { known, type Part, unknownPart } from './reading.ts';
-
-/** On one broker in one reading, for any number of partitions and groups. */
-export const rpcsPerBrokerMax = 9;
 
 type Named = Pick<GroupLag, 'role' | 'groupId' | 'topic'>;
 
@@ -58,13 +56,22 @@ async function readAll(
   const [committed, described] = await Promise.all([kafka.committed(groupIds), kafka.groups(groupIds)]);
   const named = wholeCluster ? namedFrom(groupIds, committed, previous) : mapped;
   const topics = [...new Set(named.map(({ topic }) => topic))];
-  const offsets = await kafka.offsets(topics, ['logStart', 'lastStable', 'highWatermark'], seen);
-  const read: ClusterRead = { committed, described, offsets };
+  const placesRead = wholeCluster ? placesOf(committed, described) : undefined;
+  const isRead = (topic: string, partition: number): boolean =>
+    placesRead === undefined || placesRead.has(`${topic}/${partition}`);
+  const cluster = seen ?? (await kafka.metadata(topics));
+  const watermarks = await kafka.offsets(topics, ['lastStable', 'highWatermark'], cluster);
+  const starts = await readLogStarts(kafka, watermarks, { ...since, cluster, isRead });
+  const read: ClusterRead = { committed, described, offsets: starts.offsets };
   const wanted = named.flatMap((name) => wantedFacts(name, read, since));
-  const facts = hasRoom(kafka) ? await readFacts(kafka, wanted, since.nowMs) : new Map();
+  const isWanted = wanted.length > 0 && kafka.hasRoom();
+  const facts = isWanted
+    ? await kafka.pace.optionally(() => readFacts(kafka, wanted, since.nowMs))
+    : new Map<string, PositionFacts>();
   const retention = await refreshedRetention(kafka, topics, since);
   const groups = named.map((name) => groupLag(name, read, { since, facts, retention, wholeCluster }));
-  return { groups, wholeCluster, missing, round, retention: retention ?? {} };
+  const { readAtMs: logStartsReadAtMs } = starts;
+  return { groups, wholeCluster, missing, round, logStartsReadAtMs, retention: retention ?? {} };
 }
 
 /** Every topic that a group has committed to; those of the reading before where that cannot be told now. */
@@ -82,6 +89,18 @@ function namedFrom(
   });
 }
 
+/** Where a group has committed, or a member is to read. */
+function placesOf(committed: ByGroup<GroupCommits>, described: ByGroup<GroupDescription>): ReadonlySet<string> {
+  const places = (topic: string, partitions: Iterable<number>): readonly string[] =>
+    [...partitions].map((partition) => `${topic}/${partition}`);
+  const commits = [...committed.values()].flatMap((part) => (part.known ? [...part.value] : []));
+  const members = [...described.values()].flatMap((part) => (part.known ? part.value.members : []));
+  return new Set([
+    ...commits.flatMap(([topic, partitions]) => places(topic, partitions.keys())),
+    ...members.flatMap(({ assignment }) => assignment.flatMap((one) => places(one.topic, one.partitions))),
+  ]);
+}
+
 const earlierOf = (previous: KafkaGroupLag | undefined, { groupId, topic }: Named): GroupLag | undefined =>
   previous?.groups.find((group) => group.groupId === groupId && group.topic === topic);
 
@@ -89,9 +108,6 @@ const committedAt = (read: ClusterRead, { groupId, topic }: Named, partition: nu
   const commits = read.committed.get(groupId) ?? unknownPart('not in the answer');
   return commits.known ? (commits.value.get(topic)?.get(partition) ?? known(null)) : commits;
 };
-
-/** What is not asked for now comes with another reading. */
-const hasRoom = (kafka: KafkaReader): boolean => kafka.rpcsSoFar().mostOnOneBroker < rpcsPerBrokerMax;
 
 function wantedFacts(name: Named, read: ClusterRead, { previous, nowMs }: Since): readonly WantedFacts[] {
   const listed = read.offsets.get(name.topic);
@@ -117,7 +133,9 @@ async function refreshedRetention(
 ): Promise<KafkaGroupLag['retention'] | undefined> {
   const before = previous?.retention ?? {};
   const due = topics.filter((topic) => retentionIsDue(before[topic], nowMs));
-  return due.length === 0 || !hasRoom(kafka) ? before : { ...before, ...(await readRetention(kafka, due, nowMs)) };
+  // What is not asked for now comes with another reading.
+  if (due.length === 0 || !kafka.hasRoom()) return before;
+  return { ...before, ...(await kafka.pace.optionally(() => readRetention(kafka, due, nowMs))) };
 }
 
 interface GroupContext {

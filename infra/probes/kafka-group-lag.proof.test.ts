@@ -1,10 +1,10 @@
 import { beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { systemClock, waitFor } from '../clock.ts';
 import { kafkaClient } from '../kafka/client.ts';
+import { rpcsPerBrokerMax } from '../kafka/pace.ts';
 import { labTarget } from '../target.ts';
 import { type KafkaTools, kafkaTools } from '../testing/kafka-tools.ts';
 import { type KafkaGroupLag, kafkaGroupLag } from './kafka-group-lag.ts';
-import { rpcsPerBrokerMax } from './kafka-group-lag-read.ts';
 import type { Reading } from './reading.ts';
 import { readOnce } from './sampler.ts';
 

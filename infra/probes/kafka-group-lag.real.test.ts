@@ -4,11 +4,11 @@ import { systemClock } from '../clock.ts';
 import { lag } from '../diagnoses/lag.ts';
 import { diagnose } from '../diagnoses/run.ts';
 import { kafkaClient } from '../kafka/client.ts';
+import { rpcsPerBrokerMax } from '../kafka/pace.ts';
 import { type LabTarget, labTarget } from '../target.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
 import { type KafkaTools, kafkaTools } from '../testing/kafka-tools.ts';
 import { type GroupLag, type KafkaGroupLag, kafkaGroupLag } from './kafka-group-lag.ts';
-import { rpcsPerBrokerMax } from './kafka-group-lag-read.ts';
 import { known } from './reading.ts';
 import { readOnce } from './sampler.ts';
 

@@ -61,6 +61,7 @@ const lag = (groups: readonly GroupLag[], wholeCluster = false): KafkaGroupLag =
   rpcs: { total: 7, mostOnOneBroker: 3, brokers: 3 },
   readMs: 12,
   round: 1,
+  logStartsReadAtMs: 0,
   retention: {},
 });
 

@@ -7,7 +7,7 @@ import type { PositionFacts } from './kafka-group-lag-position.ts';
 import { readGroupLag } from './kafka-group-lag-read.ts';
 import type { TopicRetention } from './kafka-group-lag-retention.ts';
 import { groupLagRows } from './kafka-group-lag-rows.ts';
-import { kafkaCommand } from './native-commands.ts';
+import { kafkaCommand, quoted } from './native-commands.ts';
 import type { Probe } from './probe.ts';
 import type { Part, Total } from './reading.ts';
 
@@ -20,10 +20,12 @@ export interface KafkaGroupLag {
   readonly missing: GroupList['missing'];
   readonly rpcs: Rpcs;
   readonly readMs: number;
-  /** Readings in a row; the list of groups is not asked for in each. */
+  /** Readings since the list of groups was asked for. */
   readonly round: number;
   /** How long each topic keeps its records. */
   readonly retention: Readonly<Record<string, TopicRetention>>;
+  /** Log starts move seldom: they are not asked for in each reading. */
+  readonly logStartsReadAtMs: number;
 }
 
 export interface GroupLag {
@@ -141,7 +143,7 @@ export const kafkaGroupLag: Probe<KafkaGroupLag> = {
   verifyWith(target: Target, { value } = {}) {
     const rpcs = value === undefined ? '' : ` · ${rpcText(value.rpcs)}`;
     const ids = [...new Set(Object.values(target.roles.groups).map(({ groupId }) => groupId))];
-    const options = ids.length === 0 ? ['--all-groups'] : ids.map((groupId) => `--group ${groupId}`);
+    const options = ids.length === 0 ? ['--all-groups'] : ids.map((groupId) => `--group ${quoted(groupId)}`);
     return options.map((option) => ({
       command: kafkaCommand(target, 'kafka-consumer-groups', `--describe ${option}`),
       shows: {

@@ -9,6 +9,7 @@ export interface WatchedGroups {
   readonly groupIds: readonly string[];
   readonly wholeCluster: boolean;
   readonly missing: GroupList['missing'];
+  /** Readings since the groups were listed. */
   readonly round: number;
   /** What the brokers have just been asked for, if they were. */
   readonly seen: Metadata | undefined;
@@ -21,8 +22,9 @@ interface Before {
   readonly round: number;
 }
 
-/** The list of groups is asked for once in so many readings. */
+/** The list of groups is asked for once in so many readings, and where there is no room for it, in one soon after. */
 const listEvery = 5;
+const listEveryMost = 15;
 
 /** @throws EngineError when no broker answers. */
 export async function watchedGroups(
@@ -36,17 +38,21 @@ export async function watchedGroups(
   if (roles.size > 0)
     return { groupIds: [...roles.keys()], wholeCluster: false, missing: [], round, seen: undefined, roleOf };
   const known = [...new Set(before?.groups.map(({ groupId }) => groupId))];
-  if (before !== undefined && round % listEvery !== 0)
-    return { groupIds: known, wholeCluster: true, missing: before.missing, round, seen: undefined, roleOf };
+  const asBefore = (missing: GroupList['missing']): WatchedGroups => {
+    return { groupIds: known, wholeCluster: true, missing, round, seen: undefined, roleOf };
+  };
+  if (before !== undefined && round < listEvery) return asBefore(before.missing);
   const seen = await kafka.metadata(null);
-  const { groups, missing } = await kafka.listGroups(seen);
+  // Looked for at the very moment: whoever has waited longer has taken its room by then.
+  if (before !== undefined && round < listEveryMost && !kafka.hasRoom()) return { ...asBefore(before.missing), seen };
+  const { groups, missing } = await kafka.pace.optionally(() => kafka.listGroups(seen));
   const now = groups.filter(isConsumerGroup).map(({ groupId }) => groupId);
   // Groups that a dead broker would have listed are not gone.
   const groupIds = missing.length > 0 ? [...new Set([...known, ...now])] : now;
-  return { groupIds, wholeCluster: true, missing, round, seen, roleOf };
+  return { groupIds, wholeCluster: true, missing, round: 0, seen, roleOf };
 }
 
 /** Connect's workers, share and streams groups commit nothing that could lag. */
-const isConsumerGroup = ({ protocolType, type }: ListedGroup): boolean =>
+export const isConsumerGroup = ({ protocolType, type }: ListedGroup): boolean =>
   (protocolType === 'consumer' || protocolType === '') &&
   (type === undefined || type === 'classic' || type === 'consumer');

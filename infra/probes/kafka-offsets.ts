@@ -2,7 +2,7 @@ import type { ByTopic } from '../kafka/read-offsets.ts';
 import type { PartitionPosition } from '../kafka/read-positions.ts';
 import { type Progress, progressAfter, stillMs } from './group-progress.ts';
 import { judgeOffsets } from './kafka-offsets-findings.ts';
-import { kafkaCommand } from './native-commands.ts';
+import { kafkaCommand, quoted } from './native-commands.ts';
 import type { Probe } from './probe.ts';
 import { known, type Part, type Total, total, unknownPart } from './reading.ts';
 import { watchedTopics } from './watched-topics.ts';
@@ -56,13 +56,13 @@ export interface Standing {
   readonly progress: Progress | undefined;
 }
 
-const logStartEveryMs = 5_000;
+const logStartEveryMs = 15_000;
 
 export const kafkaOffsets: Probe<KafkaOffsets> = {
   id: 'kafka.offsets',
   title: { ko: '오프셋: 시작·LSO·HW·LEO', en: 'Offsets: start, LSO, HW, LEO' },
-  cost: 'tick',
-  timeoutMs: 4_000,
+  cost: 'slow',
+  timeoutMs: 10_000,
   async read(target, { previous, nowMs }) {
     const before = previous?.value;
     const logStart = before === undefined || nowMs - before.logStartReadAtMs >= logStartEveryMs;
@@ -98,15 +98,19 @@ export const kafkaOffsets: Probe<KafkaOffsets> = {
     const held = about?.value?.topics.flatMap(heldIn)[0];
     return [
       {
-        command: kafkaCommand(target, 'kafka-get-offsets', `--topic ${one} --time -2`),
+        command: kafkaCommand(target, 'kafka-get-offsets', `--topic ${quoted(one)} --time -2`),
         shows: { ko: '파티션마다 로그 시작', en: 'the log start of each partition' },
       },
       {
-        command: kafkaCommand(target, 'kafka-get-offsets', `--topic ${one} --time -1`),
+        command: kafkaCommand(target, 'kafka-get-offsets', `--topic ${quoted(one)} --time -1`),
         shows: { ko: '파티션마다 하이 워터마크', en: 'the high watermark of each partition' },
       },
       {
-        command: kafkaCommand(target, 'kafka-log-dirs', `--describe --topic-list ${(topics ?? [one]).join(',')}`),
+        command: kafkaCommand(
+          target,
+          'kafka-log-dirs',
+          `--describe --topic-list ${quoted((topics ?? [one]).join(','))}`,
+        ),
         shows: {
           ko: '복제본마다 offsetLag: 하이 워터마크 − 그 복제본의 LEO',
           en: 'offsetLag of each replica: high watermark − its own log end',
@@ -119,7 +123,7 @@ export const kafkaOffsets: Probe<KafkaOffsets> = {
               command: kafkaCommand(
                 target,
                 'kafka-transactions',
-                `describe-producers --topic ${held.topic} --partition ${held.partition}`,
+                `describe-producers --topic ${quoted(held.topic)} --partition ${held.partition}`,
               ),
               shows: {
                 ko: '가장 작은 CurrentTransactionStartOffset: LSO',

@@ -7,7 +7,7 @@ import { judgeRebalances } from './kafka-rebalances-findings.ts';
 import { readRebalances } from './kafka-rebalances-read.ts';
 import { rebalanceRows } from './kafka-rebalances-rows.ts';
 import type { GroupEvent } from './kafka-rebalances-timeline.ts';
-import { kafkaCommand } from './native-commands.ts';
+import { kafkaCommand, quoted } from './native-commands.ts';
 import type { Probe } from './probe.ts';
 import type { Part } from './reading.ts';
 
@@ -68,8 +68,9 @@ export interface RebalanceMember {
 export const kafkaRebalances: Probe<KafkaRebalances> = {
   id: 'kafka.rebalances',
   title: { ko: '리밸런스', en: 'Rebalances' },
-  cost: 'tick',
-  timeoutMs: 4_000,
+  // What happened in between is in the log of the coordinators, with its time.
+  cost: 'slow',
+  timeoutMs: 10_000,
   read: readRebalances,
   judge: judgeRebalances,
   numbers({ groups }) {
@@ -79,7 +80,7 @@ export const kafkaRebalances: Probe<KafkaRebalances> = {
   verifyWith(target: Target, { value } = {}) {
     const rpcs = value === undefined ? '' : ` · ${rpcText(value.rpcs)}`;
     const ids = [...new Set(Object.values(target.roles.groups).map(({ groupId }) => groupId))];
-    const options = ids.length === 0 ? ['--all-groups'] : ids.map((groupId) => `--group ${groupId}`);
+    const options = ids.length === 0 ? ['--all-groups'] : ids.map((groupId) => `--group ${quoted(groupId)}`);
     return options.flatMap((option) => [
       {
         command: kafkaCommand(target, 'kafka-consumer-groups', `--describe --state --verbose ${option}`),

@@ -1,7 +1,7 @@
-import { EngineError } from '../errors.ts';
 import type { PartitionOffsets } from '../kafka/read-offsets.ts';
 import type { ActiveProducer } from '../kafka/wire/describe-producers.ts';
 import type { Target } from '../target.ts';
+import { groupsAt } from './kafka-transactions-groups.ts';
 import { known, type Part, unknownPart } from './reading.ts';
 import { watchedTopics } from './watched-topics.ts';
 
@@ -15,7 +15,7 @@ export interface HeldPartition {
   readonly highWatermark: bigint;
   /** Those with a transaction open here, the first to begin first. */
   readonly producers: Part<readonly ActiveProducer[]>;
-  /** Groups of the role map that read this topic; unknown where none is named. */
+  /** Groups of the role map that read this topic; where none is named, those of the cluster that have committed here. */
   readonly groups: Part<readonly WaitingGroup[]>;
 }
 
@@ -33,7 +33,7 @@ export interface HeldPartitions {
   readonly unknown: readonly { readonly where: string; readonly reason: string }[];
 }
 
-type Gap = Omit<HeldPartition, 'producers' | 'groups'>;
+export type Gap = Omit<HeldPartition, 'producers' | 'groups'>;
 
 /** Narrow first: producers are asked for only where something is held. @throws EngineError when no broker answers. */
 export async function readHeld(target: Target): Promise<HeldPartitions> {
@@ -66,7 +66,7 @@ function lookAt(
 
 async function withWhoAndWhom(target: Target, gaps: readonly Gap[]): Promise<readonly HeldPartition[]> {
   if (gaps.length === 0) return [];
-  const [producers, waiting] = await Promise.all([openProducers(target, gaps), groupsBehind(target, gaps)]);
+  const [producers, waiting] = await Promise.all([openProducers(target, gaps), groupsAt(target, gaps)]);
   return gaps
     .map((gap) => ({
       ...gap,
@@ -99,33 +99,6 @@ export async function openProducers(
         : producers,
     ]),
   );
-}
-
-async function groupsBehind(
-  { kafka, roles }: Target,
-  gaps: readonly Gap[],
-): Promise<(gap: Gap) => HeldPartition['groups']> {
-  const reading = Object.values(roles.groups).filter(({ topic }) => gaps.some((gap) => gap.topic === topic));
-  if (reading.length === 0) return () => unknownPart('no group of the role map reads it');
-  try {
-    const commits = await kafka.committed(reading.map(({ groupId }) => groupId));
-    return ({ topic, partition, lastStable, highWatermark }) => {
-      const ofTopic = reading.filter((group) => group.topic === topic);
-      if (ofTopic.length === 0) return unknownPart('no group of the role map reads it');
-      return known(
-        ofTopic.map(({ groupId }): WaitingGroup => {
-          const all = commits.get(groupId) ?? unknownPart('not in the answer');
-          const committed = all.known ? (all.value.get(topic)?.get(partition) ?? known(null)) : all;
-          if (!committed.known) return { groupId, committed, waits: committed };
-          const hasGonePast = committed.value !== null && committed.value > lastStable;
-          return { groupId, committed, waits: known(hasGonePast ? 0n : highWatermark - lastStable) };
-        }),
-      );
-    };
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    return () => unknownPart(error.message);
-  }
 }
 
 export const recordsIn = ({ highWatermark, lastStable }: Gap): bigint => highWatermark - lastStable;

@@ -31,7 +31,7 @@ export const kafkaTransactions: Probe<KafkaTransactions> = {
   id: 'kafka.transactions',
   title: { ko: 'Kafka 트랜잭션', en: 'Kafka transactions' },
   cost: 'slow',
-  timeoutMs: 6_000,
+  timeoutMs: 12_000,
   async read(target) {
     const { held, checked, unknown } = await readHeld(target);
     // Partitions first, coordinators after: what is open in a partition was made known to its coordinator before.

@@ -1,12 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { type Clock, systemClock, waitFor } from '../clock.ts';
+import { Pace } from '../kafka/pace.ts';
 import type { Target } from '../target.ts';
 import type { Probe, ReadContext } from './probe.ts';
 import { UnknownValue } from './reading.ts';
 import { readOnce, sampleRounds, startSampler } from './sampler.ts';
 import { createProbeStore, type Tick } from './store.ts';
 
-const target = {} as Target;
+const target = { kafka: { pace: new Pace() } } as unknown as Target;
 
 function probeOf<T>(
   id: Probe<T>['id'],

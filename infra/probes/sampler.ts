@@ -28,14 +28,16 @@ const commitAfterMs = 300;
 
 /**
  * Polls the probes and commits what came, once a tick. A probe that is slower than a tick is not asked again before it
- * answered; it delays no other. A failure becomes an unknown reading; the sampler itself ends only by `stop`.
+ * answered; it delays no other. Of Kafka, slow ones ask for what the tick leaves room for. A failure becomes an unknown reading; the sampler itself ends only by `stop`.
  */
 export function startSampler({ target, probes, sink, tickMs = 1_000, clock = systemClock }: SamplerOptions): Sampler {
   const pollers = probes.filter(({ cost }) => cost !== 'onDemand').map((probe) => createPoller(probe, target, clock));
   let tick = 0;
   let stopped = false;
   const settled = (): Promise<unknown> => Promise.all(pollers.map((poller) => poller.settled()));
+  const { pace } = target.kafka;
   const onTick = async (): Promise<void> => {
+    if (!stopped) pace.begin();
     for (const poller of pollers) if (poller.cost === 'tick' || tick % slowEveryTicks === 0) poller.start();
     tick += 1;
     await soonest(settled(), Math.min(commitAfterMs, tickMs), clock);
@@ -48,6 +50,7 @@ export function startSampler({ target, probes, sink, tickMs = 1_000, clock = sys
     async stop() {
       stopped = true;
       stopTicks();
+      pace.end();
       await settled();
     },
   };
@@ -97,7 +100,8 @@ function createPoller(probe: Probe<unknown>, target: Target, clock: Clock): Poll
   let last: Reading<unknown> | undefined;
   let ready: Sample | undefined;
   const read = async (): Promise<void> => {
-    last = await readOnce({ probe, target, clock, before: last });
+    const once = (): Promise<Reading<unknown>> => readOnce({ probe, target, clock, before: last });
+    last = await (probe.cost === 'slow' ? target.kafka.pace.patiently(once) : once());
     ready = sampleOf(probe, last);
     inFlight = undefined;
   };

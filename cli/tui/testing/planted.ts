@@ -88,6 +88,7 @@ export const lagOfGroups = (groups: readonly GroupLag[]): KafkaGroupLag => ({
   rpcs: { total: 16, mostOnOneBroker: 6, brokers: 3 },
   readMs: 9,
   round: 7,
+  logStartsReadAtMs: 0,
   retention: {},
 });
 

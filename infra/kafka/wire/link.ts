@@ -33,6 +33,8 @@ interface LinkOptions {
   readonly timeoutMs: number;
   /** Told of each request that goes out; the handshake of a new connection is none. */
   readonly onSend?: (address: BrokerAddress) => void;
+  /** Before each request: when it may go out; undefined: at once. Waiting for it is no part of its time. */
+  readonly admitted?: (address: BrokerAddress) => Promise<void> | undefined;
 }
 
 interface Failure {
@@ -43,7 +45,7 @@ interface Failure {
 /** @param kafka a client of `kafkaClient`; only its settings are used, it is never connected itself. */
 export function openLinks(
   kafka: Kafka,
-  { clock, timeoutMs, onSend = () => {} }: LinkOptions,
+  { clock, timeoutMs, onSend = () => {}, admitted = () => undefined }: LinkOptions,
 ): (address: BrokerAddress) => BrokerLink {
   const source = internalCluster(kafka) as unknown as ConnectionSource;
   return (address) => {
@@ -51,6 +53,9 @@ export function openLinks(
     let connected: WireBroker | undefined;
     let failure: Failure | undefined;
     const resting = (): boolean => failure !== undefined && clock.monotonic() < failure.untilMs;
+    const failIfResting = (): void => {
+      if (failure !== undefined && resting()) throw failure.error;
+    };
     const drop = (): void => {
       // kafkajs keeps half-read bytes over a reconnect: a connection that failed is never used again.
       void connecting?.then((broker) => broker.disconnect()).catch(() => {});
@@ -69,7 +74,9 @@ export function openLinks(
       address,
       resting,
       async ask(request) {
-        if (failure !== undefined && resting()) throw failure.error;
+        failIfResting();
+        const turn = admitted(address);
+        if (turn !== undefined) await turn.then(failIfResting);
         const used = connection();
         try {
           return await within(
