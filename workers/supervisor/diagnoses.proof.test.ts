@@ -134,8 +134,11 @@ test(`under ${transfersPerSecond} transfers/s: silent for ${soakMinutes} min, th
   }
   await annotate(
     table([
-      ['diagnosis', 'planted', 'named', 'keys'],
-      ...found.map(([id, keys, answer]) => [id, keys.length, answer.findings.length, namesOf(answer).join(', ')]),
+      ['diagnosis', 'planted', 'named', 'names, or why it cannot tell'],
+      ...found.map(([id, keys, answer]) => {
+        const told = answer.status === 'unknown' ? (answer.reason ?? answer.explanation.en) : namesOf(answer).join(', ');
+        return [id, keys.length, answer.findings.length, told];
+      }),
     ]),
   );
   for (const [id, keys, answer] of found) expect(namesOf(answer), id).toEqual(keys);

@@ -17,7 +17,7 @@ const doubledEffect: Planting = {
       const { dedupKey, delta } = await appliedLeg(connection, 1);
       await copyEffect(connection, dedupKey);
       await adjust(connection, 1, delta, 1);
-      return { duplicates: `doubled.${dedupKey}`, projection: 'doubled.1' };
+      return { duplicates: `doubled.${dedupKey}`, projection: 'doubled.1', rebalance: 'rebalance.doubled' };
     }),
 };
 

@@ -43,11 +43,11 @@ export async function inTransaction<T>(
   }
 }
 
-/** An early leg, long applied. The projection is locked, so that the projector waits until all of it is planted. */
+/** A leg of late that is applied, and others behind it. The projection is locked, so that the projector waits until all of it is planted. */
 export async function appliedLeg(connection: PoolConnection, account: number): Promise<AppliedLeg> {
   await connection.query('SELECT 1 FROM account_projection WHERE account_id = ? FOR UPDATE', [account]);
   const [[row]] = await connection.query<RowDataPacket[]>(
-    'SELECT dedup_key, account_seq, delta FROM applied_effect WHERE account_id = ? ORDER BY account_seq LIMIT 1 OFFSET 2',
+    'SELECT dedup_key, account_seq, delta FROM applied_effect WHERE account_id = ? ORDER BY account_seq DESC LIMIT 1 OFFSET 3',
     [account],
   );
   if (row === undefined) throw new Error(`account ${account} has too few effects`);
