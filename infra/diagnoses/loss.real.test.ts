@@ -119,6 +119,8 @@ async function plantHarmless({ connection, producer, kafka, topic, groupId }: Pl
   }
 }
 
+const isFilled = (rows: unknown): boolean => Array.isArray(rows) && rows.length > 0;
+
 /** The first look into the topic fails. */
 function onceWithoutRecords(target: LabTarget): LabTarget {
   let isFirst = true;
@@ -231,6 +233,9 @@ test('a clean busy system is clean, and what is lost in it is found alone', asyn
     const counts = await readOnce({ probe: pipelineCounts, target, before: undefined });
     expect(counts.status === 'ok' && pipelineCounts.judge(counts.value)).toEqual([]);
   }
+  const secondRound = async () =>
+    (await connection.query("SELECT 1 FROM applied_effect WHERE dedup_key = 'r2-1:1'"))[0];
+  await waitFor('the first round to be committed', async () => isFilled(await secondRound()), { timeoutMs: 60_000 });
   await connection.query("DELETE FROM applied_effect WHERE dedup_key = 'r1-3:3'");
   await connection.query("DELETE FROM processed_event WHERE dedup_key = 'r1-3:3'");
   expect(lostOf(await asked(target))).toEqual(['r1-3:3 lostInConsumer']);

@@ -136,7 +136,8 @@ test(`under ${transfersPerSecond} transfers/s: silent for ${soakMinutes} min, th
     table([
       ['diagnosis', 'planted', 'named', 'names, or why it cannot tell'],
       ...found.map(([id, keys, answer]) => {
-        const told = answer.status === 'unknown' ? (answer.reason ?? answer.explanation.en) : namesOf(answer).join(', ');
+        const told =
+          answer.status === 'unknown' ? (answer.reason ?? answer.explanation.en) : namesOf(answer).join(', ');
         return [id, keys.length, answer.findings.length, told];
       }),
     ]),
