@@ -36,7 +36,10 @@ test('E-001 in its fast size holds on real engines, leaves nothing, and is judge
   expect(report.details.flatMap(({ checks }) => checks.map(({ verdict }) => verdict))).not.toContain('fail');
   for (const { counts, diagnosed } of result.arms) {
     const agreeing = { verdict: 'pass', found: 0, truth: 0 };
-    expect(diagnosed, said).toEqual({ agrees: true, diagnoses: { duplicates: agreeing, projection: agreeing } });
+    expect(diagnosed, said).toEqual({
+      agrees: true,
+      diagnoses: { duplicates: agreeing, loss: agreeing, projection: agreeing },
+    });
     expect(counts).toMatchObject({ lost: 0, appliedTwice: 0, unsent: 0, staleKeys: 0, effectInversions: 0 });
     expect(counts.effects).toBe(2 * numbers.transfersFast);
   }

@@ -29,7 +29,7 @@ interface OneReading extends ShownReading {
   readonly schema: 'labctl.reading/1';
 }
 
-/** A rate needs two readings, this far apart. */
+/** How often a watch reads. */
 const pauseMs = 1_000;
 
 export const get = command({
@@ -116,10 +116,11 @@ async function probeFor(id: string, subject: Subject, target: Target): Promise<P
 }
 
 async function once(id: string, subject: Subject, context: Context): Promise<OneReading> {
-  const { readOnce } = await import('../../infra/probes/sampler.ts');
+  const { readWhole } = await import('../../infra/probes/sampler.ts');
   const target = await context.openTarget();
   try {
     const probe = await probeFor(id, subject, target);
+<<<<<<< HEAD
     const before = await readOnce({ probe, target, subject, before: undefined, clock: context.clock });
     // What cannot be read now is not waited for: the answer is why.
     if (before.status === 'unknown') {
@@ -128,6 +129,10 @@ async function once(id: string, subject: Subject, context: Context): Promise<One
     }
     await context.clock.sleep(pauseMs, context.signal);
     return documentOf(probe, await readOnce({ probe, target, subject, before, clock: context.clock }));
+=======
+    const { clock, signal } = context;
+    return documentOf(probe, await readWhole({ probe, target, subject, signal, clock }));
+>>>>>>> rb
   } finally {
     await target.close();
   }

@@ -1,3 +1,4 @@
+import { dedupKeyOf } from '../../infra/contract/dedup-key.ts';
 import { findingsMax } from '../../infra/diagnoses/diagnosis.ts';
 import type { Text } from '../../infra/text.ts';
 import { byAccount } from './checkers/committed.ts';
@@ -12,6 +13,8 @@ export interface DiagnosisComparison {
   truth(state: FinalState): ReadonlySet<string>;
   /** The counts that say how many it found, where more was found than is listed. */
   readonly counts: readonly string[];
+  /** What stands in a finding's key before what it names; absent: its kind and a dot. */
+  readonly keyPrefix?: string;
 }
 
 export interface ComparedDiagnosis {
@@ -35,6 +38,27 @@ const duplicatesCompared: DiagnosisComparison = {
   },
 };
 
+const lossCompared: DiagnosisComparison = {
+  diagnosis: 'loss',
+  title: { ko: '유실', en: 'lost' },
+  counts: ['lost'],
+  keyPrefix: 'lost.',
+  truth({ ledger, outbox, effects, projections, incarnations }) {
+    // What nobody consumed waits in the topic.
+    if (!Object.keys(incarnations).some((name) => name.startsWith('balance-projector'))) return new Set();
+    const folded = new Map(projections.map(({ accountId, foldedSeq }) => [accountId, foldedSeq]));
+    const unsent = new Set(outbox.flatMap(({ dedupKey, status }) => (status === 'SENT' ? [] : [dedupKey])));
+    const applied = new Set(effects.map(({ dedupKey }) => dedupKey));
+    return new Set(
+      ledger.flatMap(({ txId, accountId, accountSeq }) => {
+        const dedupKey = dedupKeyOf(txId, accountId);
+        const isThere = applied.has(dedupKey) || unsent.has(dedupKey) || accountSeq <= (folded.get(accountId) ?? 0n);
+        return isThere ? [] : [dedupKey];
+      }),
+    );
+  },
+};
+
 const projectionCompared: DiagnosisComparison = {
   diagnosis: 'projection',
   title: { ko: '프로젝션 정합성', en: 'projection against ledger' },
@@ -55,18 +79,18 @@ const projectionCompared: DiagnosisComparison = {
 };
 
 /** For arms whose events all end applied: nothing dead, nothing skipped. */
-export const pipelineDiagnoses: readonly DiagnosisComparison[] = [duplicatesCompared, projectionCompared];
+export const pipelineDiagnoses: readonly DiagnosisComparison[] = [duplicatesCompared, lossCompared, projectionCompared];
 
 /** Pure. An arm that did not come to rest has work under way, which is no finding and no truth either: unknown. */
 export function compareDiagnosis(comparison: DiagnosisComparison, state: FinalState): ComparedDiagnosis {
-  const { diagnosis, title, counts } = comparison;
+  const { diagnosis, title, counts, keyPrefix } = comparison;
   const truth = comparison.truth(state);
   const answer = state.diagnosed.find((one) => one.diagnosis === diagnosis);
   if (answer === undefined || answer.status === 'unknown' || !state.settled) {
     const reason = !state.settled ? 'the pipeline did not come to rest' : (answer?.reason ?? 'it gave no answer');
     return { diagnosis, title, verdict: 'unknown', found: 0, truth: truth.size, reason };
   }
-  const named = new Set(answer.findings.map(({ key, kind }) => key.slice(kind.length + 1)));
+  const named = new Set(answer.findings.map(({ key, kind }) => key.slice((keyPrefix ?? `${kind}.`).length)));
   const counted = counts.reduce((sum, name) => sum + (answer.counts[name] ?? 0), 0);
   const found = answer.findings.length < findingsMax ? named.size : counted;
   const wrong = found === truth.size ? [...named].find((name) => !truth.has(name)) : undefined;

@@ -111,7 +111,7 @@ describe('an arm that asks diagnoses', () => {
   const agreeing = { verdict: 'pass', found: 0, truth: 0 };
 
   test('agrees when they are silent about a clean run', () => {
-    const diagnosed = { agrees: true, diagnoses: { duplicates: agreeing, projection: agreeing } };
+    const diagnosed = { agrees: true, diagnoses: { duplicates: agreeing, loss: agreeing, projection: agreeing } };
     expect(judged(killed, healthy()).result.diagnosed).toEqual(diagnosed);
   });
 
@@ -129,9 +129,26 @@ describe('an arm that asks diagnoses', () => {
       agrees: true,
       diagnoses: {
         duplicates: { verdict: 'pass', found: 1, truth: 1 },
+        loss: agreeing,
         projection: { verdict: 'pass', found: 1, truth: 1 },
       },
     });
+  });
+
+  test('agrees when it names what was lost, by whatever kind of loss; what nobody consumed is not lost', () => {
+    const run = healthy();
+    const [effect, ...others] = run.state.effects;
+    if (effect === undefined) throw new Error('no effect');
+    run.state.effects = others;
+    run.state.incarnations = { 'balance-projector': 1 };
+    const lossOf = () => judged(killed, run).result.diagnosed?.diagnoses.loss;
+    const findings = [{ key: `lost.${effect.dedupKey}`, kind: 'lostInConsumer' }];
+    expect(lossOf()).toEqual({ verdict: 'fail', found: 0, truth: 1 });
+    const unlike = run.state.diagnosed.filter(({ diagnosis }) => diagnosis !== 'loss');
+    run.state.diagnosed = [...unlike, { diagnosis: 'loss', status: 'finding', counts: { lost: 1 }, findings }];
+    expect(lossOf()).toEqual({ verdict: 'pass', found: 1, truth: 1 });
+    run.state.incarnations = { 'outbox-relay': 1 };
+    expect(lossOf()).toEqual({ verdict: 'fail', found: 1, truth: 0 });
   });
 
   test.each([['a false alarm', ['nobody:1']]] as const)('is breached by %s', (_, keys) => {

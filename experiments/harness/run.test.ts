@@ -53,7 +53,7 @@ test('services, gate, workload; the cache is read before the workers stop, the r
     'stop transfer-writer',
     `stop ${services}`,
     'read rows',
-    'diagnose duplicates projection',
+    'diagnose duplicates loss projection',
     'close',
     `stop ${services}`,
     'stop transfer-writer',

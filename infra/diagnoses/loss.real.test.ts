@@ -1,6 +1,7 @@
 import type { Producer } from 'kafkajs';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { systemClock, waitFor } from '../clock.ts';
+import { EngineError } from '../errors.ts';
 import { kafkaClient } from '../kafka/client.ts';
 import { type Connection, mysqlConnection } from '../mysql/pool.ts';
 import { pipelineCounts } from '../probes/pipeline-counts.ts';
@@ -19,7 +20,7 @@ import {
   plantOutbox,
   produce,
 } from '../testing/plant-pipeline.ts';
-import { loss } from './loss.ts';
+import { lossWithin } from './loss.ts';
 import { diagnose } from './run.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -47,7 +48,10 @@ async function prepared(): Promise<Planted> {
   return { target, connection, producer, kafka, topic: scope.topics.events, groupId: scope.groups.projector };
 }
 
-const asked = (target: LabTarget, subject: Subject = {}) => diagnose({ diagnosis: loss, target, subject });
+/** Nothing here is on its way for longer, but where a test says so. */
+const impatient = { settleMs: 300, inHandMs: 600 };
+const asked = (target: LabTarget, subject: Subject = {}, patience = impatient) =>
+  diagnose({ diagnosis: lossWithin(patience), target, subject });
 const lostOf = (answer: Awaited<ReturnType<typeof asked>>) =>
   answer.findings.map(({ trace, kind }) => `${trace} ${kind}`).sort();
 
@@ -115,6 +119,24 @@ async function plantHarmless({ connection, producer, kafka, topic, groupId }: Pl
   }
 }
 
+const isFilled = (rows: unknown): boolean => Array.isArray(rows) && rows.length > 0;
+
+/** The first look into the topic fails. */
+function onceWithoutRecords(target: LabTarget): LabTarget {
+  let isFirst = true;
+  const kafka = new Proxy(target.kafka, {
+    get(of, name) {
+      if (name === 'recordsAt' && isFirst) {
+        isFirst = false;
+        return () => Promise.reject(new EngineError('kafka', 'a broker was busy'));
+      }
+      const value: unknown = Reflect.get(of, name, of);
+      return typeof value === 'function' ? value.bind(of) : value;
+    },
+  });
+  return { ...target, kafka };
+}
+
 async function letRetentionPass({ kafka, topic }: Planted): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
@@ -132,12 +154,29 @@ test('each kind of loss is found exactly among clean events, and nothing else is
   const clean = await asked(target);
   expect(clean).toMatchObject({ status: 'clean', counts: { ledgerRows: 200, outboxRows: 200, lost: 0, pending: 0 } });
 
+  // The group has committed it and still has it in hand: a handler that is slow is no loss, one that never ends is.
+  const inHand = eventsOf(1, { createdAtMs: systemClock.now(), prefix: 'slow', firstSeq: 21 });
+  await plantLegs(connection, inHand);
+  await plantOutbox(connection, inHand);
+  const place = await produce(planted.producer, topic, inHand);
+  await markSent(connection, inHand, place);
+  await commitOffsets(kafka, { groupId, topic }, place);
+  expect(lostOf(await asked(target))).toEqual(['slow1:1 lostInConsumer']);
+  const [patiently] = await Promise.all([
+    asked(target, {}, { settleMs: 300, inHandMs: 20_000 }),
+    systemClock.sleep(1_500).then(() => applyEvents(connection, inHand, place, topic)),
+  ]);
+  expect(patiently).toMatchObject({ status: 'clean', counts: { ledgerRows: 201, lost: 0 } });
+
   await plantHarmless(planted);
   const harmless = await asked(target);
   expect(harmless).toMatchObject({
     status: 'clean',
     counts: { lost: 0, inRetry: 3, dead: 3, skipped: 3, pending: 6, cannotTell: 0 },
   });
+
+  // A broker that was busy for a moment leaves nothing open.
+  expect(await asked(onceWithoutRecords(target))).toMatchObject({ status: 'clean', counts: { cannotTell: 0 } });
 
   await plantLosses(connection);
   const found = await asked(target);
@@ -194,6 +233,9 @@ test('a clean busy system is clean, and what is lost in it is found alone', asyn
     const counts = await readOnce({ probe: pipelineCounts, target, before: undefined });
     expect(counts.status === 'ok' && pipelineCounts.judge(counts.value)).toEqual([]);
   }
+  const secondRound = async () =>
+    (await connection.query("SELECT 1 FROM applied_effect WHERE dedup_key = 'r2-1:1'"))[0];
+  await waitFor('the first round to be committed', async () => isFilled(await secondRound()), { timeoutMs: 60_000 });
   await connection.query("DELETE FROM applied_effect WHERE dedup_key = 'r1-3:3'");
   await connection.query("DELETE FROM processed_event WHERE dedup_key = 'r1-3:3'");
   expect(lostOf(await asked(target))).toEqual(['r1-3:3 lostInConsumer']);

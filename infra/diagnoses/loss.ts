@@ -10,13 +10,22 @@ import type { Suspect } from './loss/suspects.ts';
 import { sweep } from './loss/sweep.ts';
 import { type Committed, readCommitted, readPlaces, seek } from './loss/topic.ts';
 
-/** A consumer that commits before it applies is given so long before its event counts as lost. */
-const settleMs = 3_000;
+/** How long what seems lost may still be on its way, milliseconds. */
+export interface LossPatience {
+  /** Whatever seems lost is read anew after so long. */
+  readonly settleMs: number;
+  /**
+   * A consumer that commits before it applies still has the event in hand: since its commit was seen it is given so long,
+   * where no later event of the account shows that it has gone on.
+   */
+  readonly inHandMs: number;
+}
+
 /** Events whose evidence is read in one go. */
 const atOnce = 500;
 
 /** Events that were committed and never took effect, and where they were lost. */
-export const loss: Diagnosis = {
+export const lossWithin = (patience: LossPatience): Diagnosis => ({
   id: 'loss',
   title: { ko: '유실', en: 'Loss' },
   question: {
@@ -33,10 +42,20 @@ export const loss: Diagnosis = {
     }
     // First of all: what lies below was in the consumer's hands before any row was read.
     const committed = await readCommitted(target);
+    const committedAtMs = systemClock.monotonic();
     const rungs = await appliedRungs(mysql, roles);
     const swept = await sweep(target, context, { rungs, committed });
-    const first = await judgeAll(target, context, { candidates: swept.candidates, rungs, committed });
-    const judged = first.lost.length === 0 ? first : await judgeAgain(target, context, { first, rungs, committed });
+    const question = { rungs, committed };
+    let judged = await judgeAll(target, context, { ...question, candidates: swept.candidates });
+    if (judged.lost.length > 0 || judged.untold.length > 0) {
+      await systemClock.sleep(patience.settleMs, context.signal);
+      judged = await judgeAgain(target, context, { ...question, first: judged });
+    }
+    const leftMs = (): number => committedAtMs + patience.inHandMs - systemClock.monotonic();
+    while (leftMs() > 0 && judged.lost.some(mayBeInHand)) {
+      await systemClock.sleep(Math.min(patience.settleMs, leftMs()), context.signal);
+      judged = await judgeAgain(target, context, { ...question, first: judged });
+    }
     const cannotTell = new Map(judged.cannotTell);
     if (swept.leftOut > 0) cannotTell.set('there are more suspects than are looked at closely', swept.leftOut);
     const tally = {
@@ -51,26 +70,36 @@ export const loss: Diagnosis = {
     const hasRungs = rungs.length > 0 || roles.projection?.appliedCount !== undefined;
     return answerOf(tally, { legs, outboxRows, hasRungs });
   },
-};
+});
 
-/** What seems lost is looked at once more, all of it read anew: nothing is found that was on its way a moment ago. */
+export const loss: Diagnosis = lossWithin({ settleMs: 3_000, inHandMs: 15_000 });
+
+/** Passed by the group, and nothing behind it of its account was applied: its handler may simply be slow. */
+const mayBeInHand = ({ kind, evidence }: Lost): boolean => kind === 'consumer' && !evidence.laterApplied;
+
+/**
+ * What seems lost is looked at once more, all of it read anew: nothing is found that was on its way a moment ago. So are
+ * the few of which one look could not tell: a broker that was busy for a moment leaves nothing open.
+ */
 async function judgeAgain(
   target: Target,
   context: AskContext,
-  { first, ...question }: { readonly first: Tally } & Omit<Question, 'candidates'>,
-): Promise<Tally> {
-  await systemClock.sleep(settleMs, context.signal);
+  { first, ...question }: { readonly first: Judged } & Omit<Question, 'candidates'>,
+): Promise<Judged> {
   // Where the row stood, not where a search has found the record.
-  const candidates = first.lost.map(({ suspect }) => ({
+  const isFew = first.untold.length <= atOnce;
+  const again = [...first.lost.map(({ suspect }) => suspect), ...(isFew ? first.untold : [])];
+  const candidates = again.map((suspect) => ({
     ...suspect,
     sent: suspect.source === 'ledger' ? undefined : suspect.sent,
   }));
   const second = await judgeAll(target, context, { ...question, candidates });
   const sum = (name: 'applied' | 'pending' | 'inRetry' | 'dead' | 'skipped' | 'expired') => first[name] + second[name];
-  const cannotTell = new Map(first.cannotTell);
+  const cannotTell = new Map(isFew ? [] : first.cannotTell);
   for (const [reason, count] of second.cannotTell) cannotTell.set(reason, (cannotTell.get(reason) ?? 0) + count);
   return {
     lost: second.lost,
+    untold: isFew ? second.untold : first.untold,
     heldBack: 0,
     cannotTell,
     applied: sum('applied'),
@@ -80,6 +109,11 @@ async function judgeAgain(
     skipped: sum('skipped'),
     expired: sum('expired'),
   };
+}
+
+interface Judged extends Tally {
+  /** Those counted in `cannotTell`. */
+  readonly untold: readonly Suspect[];
 }
 
 interface Question {
@@ -92,7 +126,7 @@ async function judgeAll(
   target: Target,
   context: AskContext,
   { candidates, rungs, committed }: Question,
-): Promise<Tally> {
+): Promise<Judged> {
   const { mysql, roles } = target;
   const tally = new Tallied();
   const unseen: { suspect: Suspect; evidence: Evidence }[] = [];
@@ -158,8 +192,9 @@ function unsought(
   return reachesBack ? { is: 'notProduced' } : { is: 'expired' };
 }
 
-class Tallied implements Tally {
+class Tallied implements Judged {
   readonly lost: Lost[] = [];
+  readonly untold: Suspect[] = [];
   readonly cannotTell = new Map<string, number>();
   readonly heldBack = 0;
   applied = 0;
@@ -172,6 +207,7 @@ class Tallied implements Tally {
   add(verdict: Verdict, seen: Omit<Lost, 'kind'>): void {
     switch (verdict.is) {
       case 'cannotTell':
+        this.untold.push(seen.suspect);
         this.cannotTell.set(verdict.reason, (this.cannotTell.get(verdict.reason) ?? 0) + 1);
         break;
       case 'applied':

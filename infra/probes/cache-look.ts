@@ -93,7 +93,7 @@ export async function lookAt(target: Target, rows: readonly AccountRow[], contex
   const suspects = seen.filter(({ comparison }) => isSuspect(comparison));
   const entries = await secondLook(target, suspects, { ...context, onFailure: (error) => failures.push(error) });
   const count = (comparison: Comparison): number => seen.filter((one) => one.comparison === comparison).length;
-  const living = seen.filter(({ cached, comparison }) => cached.text !== undefined && comparison !== 'tombstone');
+  const living = seen.filter(({ cached }) => isValue(cached, context.role));
   return {
     checked: seen.length,
     fresh: count('fresh'),
@@ -105,6 +105,10 @@ export async function lookAt(target: Target, rows: readonly AccountRow[], contex
     withoutTtl: living.flatMap(({ key, cached }) => (cached.ttlMs === undefined ? [key] : [])),
   };
 }
+
+/** A tombstone is no value that somebody loads anew, even one that is newer than the row was when it was read. */
+const isValue = ({ text }: Cached, { format }: CacheRole): boolean =>
+  text !== undefined && (format === 'balance' || decodeCacheValue(text)?.kind !== 'tombstone');
 
 const wordsOf = (error: unknown): string =>
   printable(error instanceof UnknownValue ? error.message : messageOf(error)).slice(0, 200);

@@ -31,6 +31,7 @@ export const pipelineCounts: Probe<PipelineCounts> = {
   id: 'pipeline.counts',
   title: { ko: '이벤트 수 대조', en: 'Event counts' },
   cost: 'onDemand',
+  readsOnce: true,
   timeoutMs: 120_000,
   async read(target, { signal }) {
     const { mysql, roles } = target;

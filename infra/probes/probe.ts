@@ -49,6 +49,8 @@ export interface Probe<T> {
   /** How often it may be read: every tick, every few ticks, or only when asked. */
   readonly cost: 'tick' | 'slow' | 'onDemand';
   readonly timeoutMs: number;
+  /** One reading tells all of it: nothing in its value, nor in its judgement, comes from a reading before. */
+  readonly readsOnce?: true;
   /** By which parts of a subject it can be narrowed; absent: it always looks at everything. */
   readonly narrowsBy?: readonly (keyof Subject)[];
   /** Whether the names of a target include what is measured; absent: where there is a native command for it. */

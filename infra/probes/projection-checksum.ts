@@ -24,6 +24,7 @@ export const projectionChecksum: Probe<ProjectionChecksum> = {
   id: 'projection.checksum',
   title: { ko: '프로젝션 정합성', en: 'Projection checksum' },
   cost: 'onDemand',
+  readsOnce: true,
   timeoutMs: 10 * 60_000,
   read: (target, { signal, subject }) => auditProjection(target, { subject, signal, keep: examplesMax }),
   judge({ drifts }) {

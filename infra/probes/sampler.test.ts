@@ -2,9 +2,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type Clock, systemClock, waitFor } from '../clock.ts';
 import { Pace } from '../kafka/pace.ts';
 import type { Target } from '../target.ts';
+import { probes } from './index.ts';
 import type { Probe, ReadContext } from './probe.ts';
 import { UnknownValue } from './reading.ts';
-import { readOnce, sampleRounds, startSampler } from './sampler.ts';
+import { readOnce, readWhole, sampleRounds, startSampler } from './sampler.ts';
 import { createProbeStore, type Tick } from './store.ts';
 
 const target = { kafka: { pace: new Pace() } } as unknown as Target;
@@ -179,4 +180,30 @@ test('two rounds give a probe its rate without a running sampler', async () => {
   const probe = probeOf('test.rate', async ({ previous }) => (previous === undefined ? 'no rate' : 'a rate'));
   await sampleRounds({ target, probes: [probe], sink: store, pauseMs: 1 });
   expect(store.getSnapshot().readings.get('test.rate')).toMatchObject({ status: 'ok', value: 'a rate' });
+});
+
+test('who asks once gets a second reading for the rates, unless one reading tells all or cannot be had', async () => {
+  const sleeps: number[] = [];
+  const clock = { ...systemClock, sleep: async (ms: number) => void sleeps.push(ms) };
+  const readsOf = async (over: Partial<Probe<number>>, fail = false): Promise<number> => {
+    let reads = 0;
+    const read = async ({ previous }: ReadContext<number>): Promise<number> => {
+      reads += 1;
+      if (fail) throw new UnknownValue('not mapped');
+      return (previous?.value ?? 0) + 1;
+    };
+    const reading = await readWhole({ probe: probeOf('test.whole', read, over), target, clock });
+    expect(reading).toMatchObject(fail ? { status: 'unknown' } : { status: 'ok', value: reads });
+    return reads;
+  };
+  expect(await readsOf({})).toBe(2);
+  expect(sleeps).toEqual([1_000]);
+  expect(await readsOf({ readsOnce: true })).toBe(1);
+  expect(await readsOf({}, true)).toBe(1);
+  expect(sleeps).toEqual([1_000]);
+});
+
+test('what goes through whole tables is gone through once', () => {
+  const once = probes.filter(({ readsOnce }) => readsOnce).map(({ id }) => id);
+  expect(once.sort()).toEqual(['pipeline.counts', 'projection.checksum']);
 });

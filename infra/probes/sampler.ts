@@ -119,6 +119,32 @@ function createPoller(probe: Probe<unknown>, target: Target, clock: Clock): Poll
   };
 }
 
+/** A rate, or a position that stands still, shows only between two readings. */
+const betweenMs = 1_000;
+
+/**
+ * A probe as somebody wants it who asks once: read twice, unless one reading tells all of it, or tells that it cannot be
+ * read. @throws InterruptedError when `signal` aborts between the two, and nothing else.
+ */
+export async function readWhole<T>({
+  probe,
+  target,
+  subject,
+  signal,
+  clock = systemClock,
+}: {
+  readonly probe: Probe<T>;
+  readonly target: Target;
+  readonly subject?: Subject | undefined;
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+}): Promise<Reading<T>> {
+  const before = await readOnce({ probe, target, subject, before: undefined, clock });
+  if (before.status === 'unknown' || probe.readsOnce) return before;
+  await clock.sleep(betweenMs, signal);
+  return readOnce({ probe, target, subject, before, clock });
+}
+
 /** One read of one probe, never throwing: whatever goes wrong is the reason of an unknown reading. */
 export async function readOnce<T>({
   probe,

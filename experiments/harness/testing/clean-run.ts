@@ -59,7 +59,7 @@ function emptyState(accounts: number): Mutable<FinalState> {
     effects: [],
     topic: [],
     cache: [],
-    diagnosed: ['duplicates', 'projection'].map((diagnosis) => ({
+    diagnosed: ['duplicates', 'loss', 'projection'].map((diagnosis) => ({
       diagnosis,
       status: 'clean',
       counts: {},

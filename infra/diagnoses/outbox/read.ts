@@ -185,7 +185,10 @@ const inversionRow = z.object({
   before_offset: z.string(),
 });
 
-/** Of the newest rows: a later row of a key must stand behind the earlier one, in the same partition. */
+/**
+ * Of the newest rows: a row must stand behind the one before it of its key, in the same partition. Compared with that one
+ * alone: an earlier row whose place is wrong says nothing about all that came behind it.
+ */
 async function inversionsIn(sql: SqlReader, outbox: OutboxRole): Promise<Pick<OutboxFacts, 'inversions' | 'compared'>> {
   const { accountId, sentPartition, sentOffset } = outbox;
   if (accountId === undefined || sentPartition === undefined || sentOffset === undefined) {
@@ -202,8 +205,7 @@ async function inversionsIn(sql: SqlReader, outbox: OutboxRole): Promise<Pick<Ou
   const newest = `SELECT ${id} AS id, ${quote(outbox.dedupKey)} AS dedup_key, ${account} AS account, ${partition} AS sent_partition, ${offset} AS sent_offset, ${status} AS status
     FROM ${table} ORDER BY ${id} DESC LIMIT ${comparedRows}`;
   const text = `SELECT id, dedup_key, account, sent_partition, sent_offset, before_offset FROM (
-      SELECT newest.*, MAX(sent_offset) OVER (PARTITION BY account, sent_partition ORDER BY id
-        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_offset
+      SELECT newest.*, LAG(sent_offset) OVER (PARTITION BY account, sent_partition ORDER BY id) AS before_offset
       FROM (${newest}) newest WHERE status = ? AND sent_offset IS NOT NULL) compared
     WHERE sent_offset < before_offset ORDER BY id LIMIT ${inversionsMax}`;
   const [count] = await sql.query(

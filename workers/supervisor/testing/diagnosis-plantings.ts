@@ -1,59 +1,13 @@
 import type { PoolConnection, RowDataPacket } from 'mysql2/promise';
-import type { Laboratory } from './laboratory.ts';
-
-/**
- * One anomaly, planted by SQL into a pipeline under load. Each takes accounts of its own, so that all of them can stand at
- * once. A new diagnosis adds its own plantings here.
- */
-export interface Planting {
-  readonly id: string;
-  /** @returns by diagnosis, the key of the finding that must name it. A diagnosis that is not here must not see it. */
-  plant(lab: Laboratory): Promise<Readonly<Record<string, string>>>;
-}
-
-interface AppliedLeg {
-  readonly dedupKey: string;
-  readonly seq: string;
-  readonly delta: string;
-}
-
-async function inTransaction<T>({ pool }: Laboratory, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
-  const connection = await pool.getConnection();
-  try {
-    await connection.beginTransaction();
-    const result = await work(connection);
-    await connection.commit();
-    return result;
-  } catch (error) {
-    await connection.rollback();
-    throw error;
-  } finally {
-    connection.release();
-  }
-}
-
-/** An early leg, long applied. The projection is locked, so that the projector waits until all of it is planted. */
-async function appliedLeg(connection: PoolConnection, account: number): Promise<AppliedLeg> {
-  await connection.query('SELECT 1 FROM account_projection WHERE account_id = ? FOR UPDATE', [account]);
-  const [[row]] = await connection.query<RowDataPacket[]>(
-    'SELECT dedup_key, account_seq, delta FROM applied_effect WHERE account_id = ? ORDER BY account_seq LIMIT 1 OFFSET 2',
-    [account],
-  );
-  if (row === undefined) throw new Error(`account ${account} has too few effects`);
-  return { dedupKey: String(row.dedup_key), seq: String(row.account_seq), delta: String(row.delta) };
-}
+import { enginePlantings } from './engine-plantings.ts';
+import { outboxPlantings } from './outbox-plantings.ts';
+import { adjust, appliedLeg, inTransaction, type Planting } from './planting.ts';
 
 const copyEffect = (connection: PoolConnection, dedupKey: string) =>
   connection.query(
     `INSERT INTO applied_effect (dedup_key, account_id, account_seq, delta, partition_id, record_offset)
      SELECT dedup_key, account_id, account_seq, delta, partition_id, record_offset FROM applied_effect WHERE dedup_key = ?`,
     [dedupKey],
-  );
-
-const adjust = (connection: PoolConnection, account: number, amount: string, count: number) =>
-  connection.query(
-    'UPDATE account_projection SET balance = balance + ?, applied_count = applied_count + ? WHERE account_id = ?',
-    [amount, count, account],
   );
 
 const doubledEffect: Planting = {
@@ -63,7 +17,7 @@ const doubledEffect: Planting = {
       const { dedupKey, delta } = await appliedLeg(connection, 1);
       await copyEffect(connection, dedupKey);
       await adjust(connection, 1, delta, 1);
-      return { duplicates: `doubled.${dedupKey}`, projection: 'doubled.1' };
+      return { duplicates: `doubled.${dedupKey}`, projection: 'doubled.1', rebalance: 'rebalance.doubled' };
     }),
 };
 
@@ -103,7 +57,7 @@ const removedEffect: Planting = {
       await connection.query('DELETE FROM applied_effect WHERE dedup_key = ?', [dedupKey]);
       await connection.query('DELETE FROM processed_event WHERE dedup_key = ?', [dedupKey]);
       await adjust(connection, 5, String(-BigInt(delta)), -1);
-      return { projection: 'missing.5' };
+      return { projection: 'missing.5', loss: `lost.${dedupKey} lostInConsumer` };
     }),
 };
 
@@ -120,7 +74,7 @@ const legWithoutOutbox: Planting = {
         [seq],
       );
       await connection.query('UPDATE account SET balance = balance + 7, account_seq = ? WHERE account_id = 6', [seq]);
-      return { projection: 'missing.6' };
+      return { projection: 'missing.6', loss: 'lost.planted-6:6 lostBeforeKafka' };
     }),
 };
 
@@ -153,6 +107,7 @@ const orphan: Planting = {
     }),
 };
 
+/** A new diagnosis adds its own. */
 export const plantings: readonly Planting[] = [
   doubledEffect,
   copyInJournal,
@@ -163,4 +118,6 @@ export const plantings: readonly Planting[] = [
   editedAccount,
   aheadOfTheLedger,
   orphan,
+  ...outboxPlantings,
+  ...enginePlantings,
 ];
