@@ -120,19 +120,10 @@ async function once(id: string, subject: Subject, context: Context): Promise<One
   const target = await context.openTarget();
   try {
     const probe = await probeFor(id, subject, target);
-<<<<<<< HEAD
-    const before = await readOnce({ probe, target, subject, before: undefined, clock: context.clock });
-    // What cannot be read now is not waited for: the answer is why.
-    if (before.status === 'unknown') {
-      await sayIfDown(context, target);
-      return documentOf(probe, before);
-    }
-    await context.clock.sleep(pauseMs, context.signal);
-    return documentOf(probe, await readOnce({ probe, target, subject, before, clock: context.clock }));
-=======
     const { clock, signal } = context;
-    return documentOf(probe, await readWhole({ probe, target, subject, signal, clock }));
->>>>>>> rb
+    const reading = await readWhole({ probe, target, subject, signal, clock });
+    if (reading.status === 'unknown') await sayIfDown(context, target);
+    return documentOf(probe, reading);
   } finally {
     await target.close();
   }
