@@ -139,11 +139,17 @@ function countsOf(
   { unread, findings }: { readonly unread: number; readonly findings: readonly DiagnosisFinding[] },
 ): Answer['counts'] {
   const kinds = Map.groupBy(findings, ({ kind }) => kind);
+  const read = readGroups(groups);
   return {
     groups: groups.length,
     unknown: unread,
-    members: groups.reduce((sum, { members }) => sum + (members.known ? members.value.length : 0), 0),
-    rebalancesLastMinute: groups.reduce((sum, { lastMinute }) => sum + lastMinute, 0),
+    // Of none that could be read nothing is counted: 0 would be a made-up number.
+    ...(read.length === 0
+      ? {}
+      : {
+          members: read.reduce((sum, { members }) => sum + (members.known ? members.value.length : 0), 0),
+          rebalancesLastMinute: read.reduce((sum, { lastMinute }) => sum + lastMinute, 0),
+        }),
     ...(config?.workers.known ? { workersMeasured: config.workers.value.length } : {}),
     ...(redelivered.known ? { redelivered: redelivered.value } : {}),
     ...(effects.known ? { effectsChecked: effects.value } : {}),
@@ -152,19 +158,28 @@ function countsOf(
   };
 }
 
+const readGroups = (groups: KafkaRebalances['groups']): KafkaRebalances['groups'] =>
+  groups.filter(({ state }) => state.known);
+
 function explanationOf(
   { groups }: KafkaRebalances,
   config: ConfigRead,
   redelivered: Redelivered,
   unread: number,
 ): Text {
-  const rebalances = groups.reduce((sum, { lastMinute }) => sum + lastMinute, 0);
+  const read = readGroups(groups);
+  const rebalances = read.reduce((sum, { lastMinute }) => sum + lastMinute, 0);
   const lines = [
     handlerLine(config),
-    {
-      ko: `리밸런스: 그룹 ${groups.length}개에서 최근 1분에 ${rebalances}번${unread > 0 ? ` (${unread}곳은 읽지 못함)` : ''}`,
-      en: `rebalances: ${rebalances} in the last minute in ${groups.length} groups${unread > 0 ? ` (${unread} parts could not be read)` : ''}`,
-    },
+    read.length === 0
+      ? {
+          ko: `리밸런스: 알 수 없음 (그룹 ${groups.length}개를 모두 읽지 못함)`,
+          en: `rebalances: unknown (none of ${groups.length} groups could be read)`,
+        }
+      : {
+          ko: `리밸런스: 그룹 ${read.length}개에서 최근 1분에 ${rebalances}번${unread > 0 ? ` (${unread}곳은 읽지 못함)` : ''}`,
+          en: `rebalances: ${rebalances} in the last minute in ${read.length} groups${unread > 0 ? ` (${unread} parts could not be read)` : ''}`,
+        },
     duplicatesLine(redelivered),
   ];
   return { ko: `${lines.map(({ ko }) => ko).join('. ')}.`, en: `${lines.map(({ en }) => en).join('. ')}.` };
