@@ -63,9 +63,11 @@ async function plant(brokers: readonly string[]): Promise<string> {
   const kafka = kafkaClient({ brokers, clientId: 'proof.kills' });
   const [admin, producer] = [kafka.admin(), kafka.producer()];
   await Promise.all([admin.connect(), producer.connect()]);
-  const ends = (await admin.fetchTopicOffsets(topics.events)).map(
-    ({ partition: of, high }) => [of, Number(high)] as const,
-  );
+  // Where the topics have only just been made, their leaders do not all know it yet.
+  const told = await waitFor('the leaders', () => admin.fetchTopicOffsets(topics.events).catch(() => undefined), {
+    timeoutMs: 30_000,
+  });
+  const ends = told.map(({ partition: of, high }) => [of, Number(high)] as const);
   const messages = records.flatMap((count, of) => Array(count).fill({ partition: of, value: 'x' }));
   await producer.send({ topic: topics.events, acks: -1, messages });
   const partitions = ends.map(([of, end]) => ({ partition: of, offset: String(end + committed) }));
