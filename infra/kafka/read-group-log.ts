@@ -19,6 +19,8 @@ const offsetsTopic = '__consumer_offsets';
 /** A first look goes back so far; who falls behind by more than that skips what lies between. */
 export const firstLookRecords = 20_000n;
 const bytesMax = { partition: 256 * 1024, all: 2 * 1024 * 1024 };
+/** Room for all of a first look: who asks but once must see up to the end. */
+const firstBytesMax = { partition: 4 * 1024 * 1024, all: 16 * 1024 * 1024 };
 
 /**
  * Reads __consumer_offsets as any reader may, joining no group: one request a leader, and two more each at the first look.
@@ -41,7 +43,7 @@ export async function readGroupLog(
   }
   const wanted = listed.value.filter(({ partition }) => byPartition.has(partition));
   const asked = wanted.flatMap((one) => placeToRead(one, from[one.partition] ?? startOf(one)));
-  const fetched = await fetchBatches(brokers, asked, bytesMax);
+  const fetched = await fetchBatches(brokers, asked, isNew ? firstBytesMax : bytesMax);
   const unread = new Map<string, string>();
   const next: Record<number, bigint> = { ...from };
   const records = wanted.flatMap(({ partition }) => {

@@ -67,7 +67,8 @@ test('a handler slower than its session is thrown out and comes back', async () 
   );
   expect(thrownOut.returned[0]?.clientId).toBe('test.member');
   const told = thrownOut.events.filter(({ kind }) => kind !== 'state').map(({ kind }) => kind);
-  expect(told.filter((kind) => kind !== 'generation').slice(-2)).toEqual(['left', 'joined']);
+  // It may be back under a new id before the old one is given up.
+  expect(new Set(told.filter((kind) => kind !== 'generation').slice(-2))).toEqual(new Set(['left', 'joined']));
   const answer = await diagnose({ diagnosis: rebalance, target: context.target });
   expect(ofGroup(answer, context.groupId)).toContain('returned');
 });
