@@ -4,8 +4,8 @@ import type { RoleMap } from '../contract/role-map.ts';
 import { kafkaClient } from '../kafka/client.ts';
 import { type Connection, mysqlConnection } from '../mysql/pool.ts';
 import type { Subject } from '../probes/probe.ts';
-import { type LabTarget, labTarget } from '../target.ts';
-import { freshScope } from '../testing/fresh-scope.ts';
+import type { LabTarget } from '../target.ts';
+import { openedScope } from '../testing/opened-scope.ts';
 import { plantMoney } from '../testing/plant-money.ts';
 import { duplicates } from './duplicates.ts';
 import { diagnose } from './run.ts';
@@ -14,12 +14,7 @@ let target: LabTarget;
 let connection: Connection;
 
 beforeEach(async () => {
-  const endpoints = inject('endpoints');
-  const scope = await freshScope(endpoints);
-  target = labTarget(endpoints, scope.name);
-  connection = await mysqlConnection({ endpoint: endpoints.mysql, database: scope.database });
-  onTestFinished(() => target.close());
-  onTestFinished(() => connection.end());
+  ({ target, connection } = await openedScope());
 });
 
 const ask = (subject: Subject = {}, roles: Partial<RoleMap> = {}) =>

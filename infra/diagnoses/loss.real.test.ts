@@ -1,14 +1,12 @@
-import type { Producer } from 'kafkajs';
-import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock, waitFor } from '../clock.ts';
 import { EngineError } from '../errors.ts';
-import { kafkaClient } from '../kafka/client.ts';
 import { type Connection, mysqlConnection } from '../mysql/pool.ts';
 import { pipelineCounts } from '../probes/pipeline-counts.ts';
 import type { Subject } from '../probes/probe.ts';
 import { readOnce } from '../probes/sampler.ts';
-import { type LabTarget, labTarget } from '../target.ts';
-import { freshScope } from '../testing/fresh-scope.ts';
+import type { LabTarget } from '../target.ts';
+import { type OpenedPipeline, openedPipeline } from '../testing/opened-scope.ts';
 import {
   applyEvents,
   commitOffsets,
@@ -25,29 +23,6 @@ import { diagnose } from './run.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-interface Planted {
-  readonly target: LabTarget;
-  readonly connection: Connection;
-  readonly producer: Producer;
-  readonly kafka: ReturnType<typeof kafkaClient>;
-  readonly topic: string;
-  readonly groupId: string;
-}
-
-async function prepared(): Promise<Planted> {
-  const endpoints = inject('endpoints');
-  const scope = await freshScope(endpoints);
-  const target = labTarget(endpoints, scope.name);
-  const connection = await mysqlConnection({ endpoint: endpoints.mysql, database: scope.database });
-  const kafka = kafkaClient({ brokers: endpoints.kafka, clientId: 'test.loss' });
-  const producer = kafka.producer();
-  await producer.connect();
-  onTestFinished(async () => {
-    await Promise.all([target.close(), connection.end(), producer.disconnect()]);
-  });
-  return { target, connection, producer, kafka, topic: scope.topics.events, groupId: scope.groups.projector };
-}
-
 /** Nothing here is on its way for longer, but where a test says so. */
 const impatient = { settleMs: 300, inHandMs: 600 };
 const asked = (target: LabTarget, subject: Subject = {}, patience = impatient) =>
@@ -56,7 +31,7 @@ const lostOf = (answer: Awaited<ReturnType<typeof asked>>) =>
   answer.findings.map(({ trace, kind }) => `${trace} ${kind}`).sort();
 
 /** Everything done as it should be, for all of them. */
-async function flow({ connection, producer, topic }: Planted, events: readonly PlantedEvent[]) {
+async function flow({ connection, producer, topic }: OpenedPipeline, events: readonly PlantedEvent[]) {
   await plantLegs(connection, events);
   await plantOutbox(connection, events);
   const places = await produce(producer, topic, events);
@@ -91,7 +66,7 @@ async function plantLosses(connection: Connection): Promise<void> {
 }
 
 /** In retry, dead, skipped, not yet sent, folded in by a backfill, ahead of the consumer: three of each. */
-async function plantHarmless({ connection, producer, kafka, topic, groupId }: Planted): Promise<void> {
+async function plantHarmless({ connection, producer, kafka, topic, groupId }: OpenedPipeline): Promise<void> {
   // None of them is of an account that has a loss.
   const more = eventsOf(60, { createdAtMs: oldMs, prefix: 'm', firstSeq: 100 });
   const three = (at: number): readonly PlantedEvent[] => more.slice(at + 6, at + 9);
@@ -137,7 +112,7 @@ function onceWithoutRecords(target: LabTarget): LabTarget {
   return { ...target, kafka };
 }
 
-async function letRetentionPass({ kafka, topic }: Planted): Promise<void> {
+async function letRetentionPass({ kafka, topic }: OpenedPipeline): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
   const ends = await admin.fetchTopicOffsets(topic);
@@ -147,7 +122,7 @@ async function letRetentionPass({ kafka, topic }: Planted): Promise<void> {
 }
 
 test('each kind of loss is found exactly among clean events, and nothing else is', async () => {
-  const planted = await prepared();
+  const planted = await openedPipeline();
   const { target, connection, kafka, topic, groupId } = planted;
   expect(await asked(target)).toMatchObject({ status: 'unknown', counts: { ledgerRows: 0 } });
   await commitOffsets(kafka, { groupId, topic }, await flow(planted, events));
@@ -215,7 +190,7 @@ test('each kind of loss is found exactly among clean events, and nothing else is
 });
 
 test('a clean busy system is clean, and what is lost in it is found alone', async () => {
-  const planted = await prepared();
+  const planted = await openedPipeline();
   const { target, connection, kafka, topic, groupId } = planted;
   const writer = await mysqlConnection({ endpoint: target.endpoints.mysql, database: target.roles.database });
   onTestFinished(() => writer.end());

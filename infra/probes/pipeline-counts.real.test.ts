@@ -1,11 +1,8 @@
-import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { expect, inject, test, vi } from 'vitest';
 import { systemClock } from '../clock.ts';
-import { kafkaClient } from '../kafka/client.ts';
-import { mysqlConnection } from '../mysql/pool.ts';
 import { run } from '../process.ts';
 import { writeShims } from '../stack/native/shims.ts';
-import { labTarget } from '../target.ts';
-import { freshScope } from '../testing/fresh-scope.ts';
+import { openedPipeline } from '../testing/opened-scope.ts';
 import {
   applyEvents,
   commitOffsets,
@@ -23,22 +20,14 @@ import { readOnce } from './sampler.ts';
 vi.setConfig({ testTimeout: 120_000 });
 
 async function prepared() {
-  const endpoints = inject('endpoints');
-  const scope = await freshScope(endpoints);
-  const target = labTarget(endpoints, scope.name);
-  const connection = await mysqlConnection({ endpoint: endpoints.mysql, database: scope.database });
-  const kafka = kafkaClient({ brokers: endpoints.kafka, clientId: 'test.counts' });
-  const producer = kafka.producer();
-  await producer.connect();
-  onTestFinished(async () => {
-    await Promise.all([target.close(), connection.end(), producer.disconnect()]);
-  });
+  const opened = await openedPipeline();
+  const { target } = opened;
   const reading = async () => {
     const answer = await readOnce({ probe: pipelineCounts, target, before: undefined });
     if (answer.status !== 'ok') throw new Error(answer.reason);
     return { ...answer.value, keys: pipelineCounts.judge(answer.value).map(({ key }) => key) };
   };
-  return { scope, target, connection, kafka, producer, reading, topic: scope.topics.events };
+  return { ...opened, reading };
 }
 
 test('counts of one moment, what explains their differences, and the same by plain SQL', async () => {

@@ -1,9 +1,7 @@
-import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../clock.ts';
-import { kafkaClient } from '../kafka/client.ts';
-import { mysqlConnection } from '../mysql/pool.ts';
 import { labTarget } from '../target.ts';
-import { freshScope } from '../testing/fresh-scope.ts';
+import { openedPipeline } from '../testing/opened-scope.ts';
 import {
   applyEvents,
   commitOffsets,
@@ -19,22 +17,8 @@ import { traceEvent } from './trace.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-async function prepared() {
-  const endpoints = inject('endpoints');
-  const scope = await freshScope(endpoints);
-  const target = labTarget(endpoints, scope.name);
-  const connection = await mysqlConnection({ endpoint: endpoints.mysql, database: scope.database });
-  const kafka = kafkaClient({ brokers: endpoints.kafka, clientId: 'test.trace' });
-  const producer = kafka.producer();
-  await producer.connect();
-  onTestFinished(async () => {
-    await Promise.all([target.close(), connection.end(), producer.disconnect()]);
-  });
-  return { scope, target, connection, kafka, producer, topic: scope.topics.events };
-}
-
 test('where one event is, at each place where it may stop', async () => {
-  const { scope, target, connection, kafka, producer, topic } = await prepared();
+  const { scope, target, connection, kafka, producer, topic } = await openedPipeline();
   const events = eventsOf(12, { createdAtMs: systemClock.now() - 120_000 });
   await plantLegs(connection, events);
   const [complete, unproduced, retrying, dead, passed, waiting, cutOff, unsent] = events;
@@ -106,7 +90,7 @@ test('where one event is, at each place where it may stop', async () => {
 });
 
 test('an engine that is down makes its own part unknown', async () => {
-  const { scope, target, connection, producer, topic } = await prepared();
+  const { scope, target, connection, producer, topic } = await openedPipeline();
   const events = eventsOf(1, { createdAtMs: systemClock.now() });
   await plantLegs(connection, events);
   await plantOutbox(connection, events);
