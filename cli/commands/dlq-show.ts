@@ -52,13 +52,11 @@ async function recordOf(
   reader: Parameters<typeof import('../../infra/dead-letters/record.ts').readLetterRecord>[1]['reader'],
   context: Context,
 ): Promise<LetterRecord> {
-  const [{ readLetterRecord }, { kafkaClient }, endpoints] = await Promise.all([
+  const [{ readLetterRecord }, endpoints] = await Promise.all([
     import('../../infra/dead-letters/record.ts'),
-    import('../../infra/kafka/client.ts'),
     context.endpoints(),
   ]);
-  const kafka = kafkaClient({ brokers: endpoints.kafka, clientId: 'labctl' });
-  return readLetterRecord(letter, { kafka, reader, registryUrl: endpoints.registry });
+  return readLetterRecord(letter, { reader, registryUrl: endpoints.registry });
 }
 
 function noSuchLetter(id: string): UserError {

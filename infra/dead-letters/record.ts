@@ -1,4 +1,3 @@
-import type { Kafka } from 'kafkajs';
 import { headerNames, headerText, type WireHeaders } from '../contract/headers.ts';
 import { EngineError } from '../errors.ts';
 import { fetchRecord } from '../kafka/fetch-record.ts';
@@ -36,7 +35,6 @@ export type LetterValue =
   | { readonly status: 'none' };
 
 export interface LetterEngines {
-  readonly kafka: Kafka;
   readonly reader: KafkaReader;
   readonly registryUrl: string;
 }
@@ -46,10 +44,10 @@ const rawBytesMax = 4_096;
 
 /** Fetches one record of the DLQ and decodes it. An engine that cannot be asked makes its own part unknown. */
 export async function readLetterRecord(letter: IndexedLetter, engines: LetterEngines): Promise<LetterRecord> {
-  const { kafka, reader, registryUrl } = engines;
+  const { reader, registryUrl } = engines;
   const { topic, partition, offset } = letter.place;
   try {
-    const at = await fetchRecord(kafka, reader, { topic, partition, offset: BigInt(offset) });
+    const at = await fetchRecord(reader, { topic, partition, offset: BigInt(offset) });
     if (at.status !== 'found') return { status: 'gone', reason: at.status };
     if (!isOf(letter, at.record)) return { status: 'gone', reason: 'another' };
     const { timestampMs, key, headers, value } = at.record;

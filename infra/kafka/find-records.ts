@@ -7,7 +7,7 @@ import { readOffsets } from './read-offsets.ts';
 import type { ScannedRecord } from './scan.ts';
 import { fetchFrom } from './wire/fetch.ts';
 import type { BrokerLink } from './wire/link.ts';
-import { offsetsAtTime } from './wire/offset-at-time.ts';
+import { offsetsAtTime } from './wire/list-offsets.ts';
 
 /** A stretch of a topic by the timestamps of its records. */
 export interface Stretch {

@@ -14,12 +14,6 @@ export interface PartitionOffsets<Kind extends OffsetKind> {
   readonly offsets: Readonly<Record<Kind, Part<bigint>>>;
 }
 
-export interface ReplicaLogEnd {
-  readonly partition: number;
-  readonly nodeId: number;
-  readonly logEnd: Part<bigint>;
-}
-
 /** By topic: unknown where the topic is missing or forbidden. */
 export type ByTopic<Value> = ReadonlyMap<string, Part<readonly Value[]>>;
 
@@ -57,20 +51,6 @@ export async function readOffsets<Kind extends OffsetKind>(
         offsets: Object.fromEntries(offsets) as Record<Kind, Part<bigint>>,
       };
     }),
-  );
-}
-
-/** The log end offset of each replica, told by its own broker. @throws EngineError when no broker answers. */
-export async function readReplicaLogEnds(brokers: Brokers, topics: readonly string[]): Promise<ByTopic<ReplicaLogEnd>> {
-  const cluster = await brokers.metadata(topics);
-  const listed = await listByNode(brokers, cluster, 'logEnd', ({ replicas }) => replicas);
-  return byTopic(topics, cluster, ({ topic, partitions }) =>
-    partitions.flatMap(({ partition, replicas }) =>
-      replicas.map((nodeId) => {
-        const logEnd = listed.get(keyOf(topic, partition, nodeId)) ?? unknownPart<bigint>('not in the answer');
-        return { partition, nodeId, logEnd };
-      }),
-    ),
   );
 }
 

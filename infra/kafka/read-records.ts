@@ -3,13 +3,18 @@ import { EngineError, messageOf } from '../errors.ts';
 import { known, type Part, unknownPart } from '../probes/reading.ts';
 import type { Brokers } from './brokers.ts';
 import { decodeRecords } from './decode-records.ts';
-import type { RecordPlace } from './fetch-record.ts';
 import { type PartitionOffsets, readOffsets } from './read-offsets.ts';
 import type { ScannedRecord } from './scan.ts';
 import { type FetchedPartition, fetchFrom } from './wire/fetch.ts';
 import type { BrokerLink } from './wire/link.ts';
 import type { Metadata } from './wire/metadata.ts';
 import { unknownFor } from './wire/request.ts';
+
+export interface RecordPlace {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+}
 
 /** What stands at one offset; of a record what the caller keeps of it. */
 export type PlaceContent<Kept> =

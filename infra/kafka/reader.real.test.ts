@@ -8,7 +8,8 @@ import { kafkaClient } from './client.ts';
 import { internalCluster } from './internal-cluster.ts';
 import { Pace } from './pace.ts';
 import { GroupsReader } from './read-groups.ts';
-import { readOffsets, readReplicaLogEnds } from './read-offsets.ts';
+import { readOffsets } from './read-offsets.ts';
+import { readPositions } from './read-positions.ts';
 import { KafkaReader } from './reader.ts';
 import { openLinks } from './wire/link.ts';
 
@@ -88,8 +89,8 @@ test('each replica tells its own log end', async () => {
   const ends = await waitFor(
     'all replicas of partition 0 to have 3 records',
     async () => {
-      const all = valueIn((await reader.replicaLogEnds([topic])).get(topic));
-      const ofFirst = all.filter(({ partition }) => partition === 0);
+      const all = valueIn((await reader.positions({ topics: [topic], logStart: false })).get(topic));
+      const ofFirst = all.filter(({ partition }) => partition === 0).flatMap(({ logEnds }) => logEnds);
       return ofFirst.every(({ logEnd }) => valueIn(logEnd) === 3n) ? ofFirst : undefined;
     },
     { timeoutMs: 10_000 },
@@ -190,7 +191,9 @@ test('a broker out of reach makes exactly what it leads, holds and coordinates u
   for (const { offsets } of led) expect(offsets.highWatermark).toMatchObject({ known: false });
   for (const { offsets } of rest) expect(offsets.highWatermark).toEqual(known(1n));
 
-  const ends = valueIn((await readReplicaLogEnds(brokers, [topic])).get(topic));
+  const positions = valueIn((await readPositions(brokers, { topics: [topic], logStart: false })).get(topic));
+  const ends = positions.flatMap(({ logEnds }) => logEnds);
+  expect(ends).toHaveLength(18);
   for (const { nodeId, logEnd } of ends) expect(logEnd.known).toBe(nodeId !== deadId);
 
   const groups = await new GroupsReader(brokers, new Pace()).describe(groupIds);

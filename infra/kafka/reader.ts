@@ -3,21 +3,14 @@ import type { Part } from '../probes/reading.ts';
 import type { KafkaSecurity } from '../stack/stack.ts';
 import { Brokers } from './brokers.ts';
 import { kafkaClient } from './client.ts';
-import type { RecordPlace } from './fetch-record.ts';
 import { type Looked, type LookOptions, lookThrough, type Stretch } from './find-records.ts';
 import { Pace, rpcsPerBrokerMax } from './pace.ts';
 import { type FetchAt, type FetchBytes, fetchBatches } from './read-batches.ts';
 import { type GroupLog, readGroupLog } from './read-group-log.ts';
 import { type ByGroup, type GroupCommits, type GroupDescription, type GroupList, GroupsReader } from './read-groups.ts';
-import {
-  type ByTopic,
-  type PartitionOffsets,
-  type ReplicaLogEnd,
-  readOffsets,
-  readReplicaLogEnds,
-} from './read-offsets.ts';
+import { type ByTopic, type PartitionOffsets, readOffsets } from './read-offsets.ts';
 import { type PartitionPosition, type PositionsWanted, readPositions } from './read-positions.ts';
-import { type PlaceContent, type RecordsOptions, readRecords } from './read-records.ts';
+import { type PlaceContent, type RecordPlace, type RecordsOptions, readRecords } from './read-records.ts';
 import { type ByTopicSettings, readTopicSettings } from './read-topic-settings.ts';
 import {
   type BrokerTransactions,
@@ -100,11 +93,6 @@ export class KafkaReader {
     seen?: Metadata,
   ): Promise<ByTopic<PartitionOffsets<Kind>>> {
     return readOffsets(this.#brokers, topics, kinds, seen);
-  }
-
-  /** Log end offset of each replica, told by its own broker. @throws EngineError when no broker answers. */
-  async replicaLogEnds(topics: readonly string[]): Promise<ByTopic<ReplicaLogEnd>> {
-    return readReplicaLogEnds(this.#brokers, topics);
   }
 
   /** Every group of the cluster, one request a broker. @param seen of this very moment. */

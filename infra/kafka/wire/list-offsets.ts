@@ -7,7 +7,14 @@ import type { WireRequest } from './request.ts';
  */
 export type OffsetKind = 'logStart' | 'lastStable' | 'highWatermark' | 'logEnd';
 
-const asked: Readonly<Record<OffsetKind, { replicaId: number; isolation: 0 | 1; timestamp: bigint }>> = {
+interface Asked {
+  readonly replicaId: number;
+  readonly isolation: 0 | 1;
+  /** Milliseconds since the epoch; -1 the latest, -2 the earliest. */
+  readonly timestamp: bigint;
+}
+
+const asked: Readonly<Record<OffsetKind, Asked>> = {
   logStart: { replicaId: -1, isolation: 0, timestamp: -2n },
   lastStable: { replicaId: -1, isolation: 1, timestamp: -1n },
   highWatermark: { replicaId: -1, isolation: 0, timestamp: -1n },
@@ -31,7 +38,21 @@ export function listOffsets(
   kind: OffsetKind,
   topics: readonly TopicPartitions[],
 ): WireRequest<readonly ListedOffset[]> {
-  const { replicaId, isolation, timestamp } = asked[kind];
+  return listOffsetsRequest(topics, asked[kind]);
+}
+
+/**
+ * ListOffsets v3 by time: the offset of the first record that is not older, -1 where every record is.
+ * @param atMs by the clock that stamped the records.
+ */
+export function offsetsAtTime(topics: readonly TopicPartitions[], atMs: number): WireRequest<readonly ListedOffset[]> {
+  return listOffsetsRequest(topics, { ...asked.highWatermark, timestamp: BigInt(Math.trunc(atMs)) });
+}
+
+function listOffsetsRequest(
+  topics: readonly TopicPartitions[],
+  { replicaId, isolation, timestamp }: Asked,
+): WireRequest<readonly ListedOffset[]> {
   return {
     apiKey: 2,
     apiVersion: 3,
