@@ -9,6 +9,7 @@ import { packageRoot } from '../infra/package-root.ts';
 import { isAlive, spawnDaemon, terminate } from '../infra/process.ts';
 import { prepareScope } from '../infra/scope/prepare.ts';
 import { createNativeStack } from '../infra/stack/native/native-stack.ts';
+import { commitOffsets } from '../infra/testing/commit-offsets.ts';
 
 /** `labctl get kafka.group-lag -w` while every broker is killed and started again, one after the other. */
 
@@ -49,7 +50,7 @@ async function plantSingle(brokers: readonly string[]): Promise<string> {
   const messages = single.brokers.flatMap((_, of) => Array(single.records).fill({ partition: of, value: 'x' }));
   await producer.send({ topic, acks: -1, messages });
   const partitions = single.brokers.map((_, of) => ({ partition: of, offset: String(single.committed) }));
-  await admin.setOffsets({ groupId: topic, topic, partitions });
+  await commitOffsets(kafka, { groupId: topic, topic }, partitions);
   onTestFinished(async () => {
     await admin.deleteGroups([topic]);
     await admin.deleteTopics({ topics: [topic] });
@@ -71,7 +72,7 @@ async function plant(brokers: readonly string[]): Promise<string> {
   const messages = records.flatMap((count, of) => Array(count).fill({ partition: of, value: 'x' }));
   await producer.send({ topic: topics.events, acks: -1, messages });
   const partitions = ends.map(([of, end]) => ({ partition: of, offset: String(end + committed) }));
-  await admin.setOffsets({ groupId: groups.projector, topic: topics.events, partitions });
+  await commitOffsets(kafka, { groupId: groups.projector, topic: topics.events }, partitions);
   await Promise.all([admin.disconnect(), producer.disconnect()]);
   return groups.projector;
 }

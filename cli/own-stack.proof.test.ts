@@ -8,6 +8,7 @@ import { kafkaClient } from '../infra/kafka/client.ts';
 import { packageRoot } from '../infra/package-root.ts';
 import { run } from '../infra/process.ts';
 import type { Endpoints } from '../infra/stack/stack.ts';
+import { commitOffsets } from '../infra/testing/commit-offsets.ts';
 import { type SecondStack, secondStack } from '../infra/testing/second-stack.ts';
 
 /** A tour of somebody else's stack by the command itself, as a process: what reads, what says not permitted or not mapped. */
@@ -17,11 +18,9 @@ let folder = '';
 
 beforeAll(async () => {
   stack = await secondStack(inject('endpoints'));
-  const admin = kafkaClient({ brokers: inject('endpoints').kafka, clientId: 'test.tour' }).admin();
-  await admin.connect();
+  const kafka = kafkaClient({ brokers: inject('endpoints').kafka, clientId: 'test.tour' });
   const { groupId = '', topic = '' } = stack.roles.groups.projector ?? {};
-  await admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '0' }] });
-  await admin.disconnect();
+  await commitOffsets(kafka, { groupId, topic }, [{ partition: 0, offset: '0' }]);
   folder = mkdtempSync(join(tmpdir(), 'labctl-tour-'));
   const { database, ...roles } = stack.roles;
   const profile = (endpoints: Partial<Endpoints>) => {

@@ -14,6 +14,7 @@ import { prepareScope } from '../scope/prepare.ts';
 import { removeScope } from '../scope/remove.ts';
 import { writeShims } from '../stack/native/shims.ts';
 import { type LabTarget, labTarget } from '../target.ts';
+import { commitOffsets } from '../testing/commit-offsets.ts';
 import { cache } from './cache.ts';
 import { diagnose } from './run.ts';
 
@@ -22,14 +23,14 @@ const endpoints = inject('endpoints');
 const scope: Scope = scopeOf(`test_cache_${process.pid}`);
 const target: LabTarget = labTarget(endpoints, scope.name);
 const redis = new Redis({ ...endpoints.redis, lazyConnect: true });
-const admin = kafkaClient({ brokers: endpoints.kafka, clientId: 'test.cache' }).admin();
+const kafka = kafkaClient({ brokers: endpoints.kafka, clientId: 'test.cache' });
 let sql: Connection;
 let tools = '';
 
 beforeAll(async () => {
   await prepareScope(endpoints, scope);
   sql = await mysqlConnection({ endpoint: endpoints.mysql, database: scope.database });
-  await Promise.all([redis.connect(), admin.connect()]);
+  await redis.connect();
   tools = await writeShims(inject('config'));
   await commit(100);
 });
@@ -37,15 +38,14 @@ afterAll(async () => {
   await emptied();
   await target.close();
   redis.disconnect();
-  await admin.disconnect();
   await sql.end();
   await removeScope(endpoints, scope);
 });
 
 /** As if the invalidator had done all of partition 0 below this offset. */
 async function commit(offset: number): Promise<void> {
-  const partitions = [{ partition: 0, offset: String(offset) }];
-  await admin.setOffsets({ groupId: scope.groups.invalidator, topic: scope.topics.events, partitions });
+  const of = { groupId: scope.groups.invalidator, topic: scope.topics.events };
+  await commitOffsets(kafka, of, [{ partition: 0, offset: String(offset) }]);
 }
 
 async function emptied(): Promise<void> {
@@ -250,7 +250,7 @@ test('busy and healthy: entries constantly invalidated and refilled, and nothing
       await systemClock.sleep(5);
       await invalidate(redis, [{ key: scope.cacheKey(String(account)), accountSeq: BigInt(seq) }]);
       offset += 1;
-      if (offset % 8 === 0) await commit(offset); // joins the group: seconds
+      if (offset % 8 === 0) await commit(offset);
     }
   };
   const reader = await mysqlConnection({ endpoint: endpoints.mysql, database: scope.database });

@@ -9,7 +9,7 @@ import type { LabTarget } from '../target.ts';
 import { type OpenedPipeline, openedPipeline } from '../testing/opened-scope.ts';
 import {
   applyEvents,
-  commitOffsets,
+  commitPlaces,
   eventsOf,
   keyOf,
   markSent,
@@ -79,7 +79,7 @@ async function plantHarmless({ connection, producer, kafka, topic, groupId }: Op
   await plantOutbox(connection, [...passed, ...ahead]);
   const places = await produce(producer, topic, passed);
   await markSent(connection, passed, places);
-  await commitOffsets(kafka, { groupId, topic }, places);
+  await commitPlaces(kafka, { groupId, topic }, places);
   await markSent(connection, ahead, await produce(producer, topic, ahead));
   const failed = (event: PlantedEvent, rung: string, dueAt: string | null) =>
     connection.query(
@@ -125,7 +125,7 @@ test('each kind of loss is found exactly among clean events, and nothing else is
   const planted = await openedPipeline();
   const { target, connection, kafka, topic, groupId } = planted;
   expect(await asked(target)).toMatchObject({ status: 'unknown', counts: { ledgerRows: 0 } });
-  await commitOffsets(kafka, { groupId, topic }, await flow(planted, events));
+  await commitPlaces(kafka, { groupId, topic }, await flow(planted, events));
   const clean = await asked(target);
   expect(clean).toMatchObject({ status: 'clean', counts: { ledgerRows: 200, outboxRows: 200, lost: 0, pending: 0 } });
 
@@ -135,7 +135,7 @@ test('each kind of loss is found exactly among clean events, and nothing else is
   await plantOutbox(connection, inHand);
   const place = await produce(planted.producer, topic, inHand);
   await markSent(connection, inHand, place);
-  await commitOffsets(kafka, { groupId, topic }, place);
+  await commitPlaces(kafka, { groupId, topic }, place);
   expect(lostOf(await asked(target))).toEqual(['slow1:1 lostInConsumer']);
   const [patiently] = await Promise.all([
     asked(target, {}, { settleMs: 300, inHandMs: 20_000 }),
@@ -199,7 +199,7 @@ test('a clean busy system is clean, and what is lost in it is found alone', asyn
   const busy = (async () => {
     for (let round = 1; !stop.signal.aborted; round++) {
       const some = eventsOf(20, { createdAtMs: systemClock.now(), prefix: `r${round}-`, firstSeq: 2 * round - 1 });
-      await commitOffsets(kafka, { groupId, topic }, await flow({ ...planted, connection: writer }, some));
+      await commitPlaces(kafka, { groupId, topic }, await flow({ ...planted, connection: writer }, some));
     }
   })();
   for (const _ of [1, 2, 3]) {

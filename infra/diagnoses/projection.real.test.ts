@@ -5,6 +5,7 @@ import { kafkaClient } from '../kafka/client.ts';
 import { type Connection, mysqlConnection } from '../mysql/pool.ts';
 import type { Subject } from '../probes/probe.ts';
 import type { LabTarget } from '../target.ts';
+import { commitOffsets } from '../testing/commit-offsets.ts';
 import { openedScope } from '../testing/opened-scope.ts';
 import { plantMoney } from '../testing/plant-money.ts';
 import { projection } from './projection.ts';
@@ -40,12 +41,10 @@ const failed = (account: number, seq: number, dueAt: string, settledAt = 'NULL')
 
 /** The projector's group has committed past these offsets: what is below must be applied. */
 async function commit(offset: number): Promise<void> {
-  const admin = kafkaClient({ brokers: target.endpoints.kafka, clientId: 'test.projection' }).admin();
-  await admin.connect();
-  onTestFinished(() => admin.disconnect());
+  const kafka = kafkaClient({ brokers: target.endpoints.kafka, clientId: 'test.projection' });
   const { groupId = '', topic = '' } = target.roles.groups.projector ?? {};
   const partitions = Array.from({ length: 6 }, (_, partition) => ({ partition, offset: String(offset) }));
-  await admin.setOffsets({ groupId, topic, partitions });
+  await commitOffsets(kafka, { groupId, topic }, partitions);
 }
 
 test('each way to be wrong is found by its own name and amount, and nothing else', async () => {

@@ -28,6 +28,16 @@ export interface InternalBroker {
     }[];
   }>;
   leaveGroup(options: { readonly groupId: string; readonly memberId: string }): Promise<unknown>;
+  /** @throws a KafkaJSProtocolError for the first partition that is refused. */
+  offsetCommit(options: {
+    readonly groupId: string;
+    readonly groupGenerationId: number;
+    readonly memberId: string;
+    readonly topics: readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
+    }[];
+  }): Promise<unknown>;
   fetch(options: {
     readonly isolationLevel: 0 | 1;
     readonly maxWaitTime: number;

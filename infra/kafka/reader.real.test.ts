@@ -2,6 +2,7 @@ import type { Kafka } from 'kafkajs';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { systemClock, waitFor } from '../clock.ts';
 import { known, type Part, unknownPart } from '../probes/reading.ts';
+import { commitOffsets } from '../testing/commit-offsets.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
 import { Brokers } from './brokers.ts';
 import { kafkaClient } from './client.ts';
@@ -101,10 +102,7 @@ test('each replica tells its own log end', async () => {
 test('committed offsets, and none where nothing was committed', async () => {
   const { kafka, reader, topic, group } = await prepared();
   await produce(kafka, topic, [5, 5]);
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 1, offset: '4' }] });
-  await admin.disconnect();
+  await commitOffsets(kafka, { groupId: group, topic }, [{ partition: 1, offset: '4' }]);
   const commits = await reader.committed([group, `${group}.absent`]);
   const offsets = valueIn(commits.get(group)).get(topic);
   expect(offsets?.get(1)).toEqual(known(4n));

@@ -9,6 +9,7 @@ import { notPermitted } from '../probes/reading.ts';
 import { readOnce } from '../probes/sampler.ts';
 import type { KafkaSecurity } from '../stack/stack.ts';
 import { ownTarget, type Target } from '../target.ts';
+import { commitOffsets } from '../testing/commit-offsets.ts';
 import { type GuardedBroker, guardedBroker } from '../testing/guarded-broker.ts';
 import { grantsFor } from './grants.ts';
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
   await Promise.all([admin.connect(), producer.connect()]);
   await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
   await producer.send({ topic, messages: Array.from({ length: 5 }, () => ({ value: 'x' })) });
-  await admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '2' }] });
+  await commitOffsets(kafka, { groupId, topic }, [{ partition: 0, offset: '2' }]);
   await Promise.all([admin.disconnect(), producer.disconnect()]);
 }, 300_000);
 

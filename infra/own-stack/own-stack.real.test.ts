@@ -13,6 +13,7 @@ import { notMapped, notPermitted, type Reading } from '../probes/reading.ts';
 import { readOnce } from '../probes/sampler.ts';
 import type { SqlCheck } from '../sql-check.ts';
 import { ownTarget, type Target } from '../target.ts';
+import { commitOffsets } from '../testing/commit-offsets.ts';
 import { type SecondStack, secondStack } from '../testing/second-stack.ts';
 import { readTls } from './tls-files.ts';
 import { verifyNames } from './verify-names.ts';
@@ -36,12 +37,12 @@ beforeAll(async () => {
      VALUES ('t', 0, 1, 'o', 0, 1, 1, 'bug', 'r', 'E', 'm', 'f', 1, NOW(6))`,
   );
   const kafka = kafkaClient({ brokers: inject('endpoints').kafka, clientId: 'second-stack' });
-  const [producer, admin] = [kafka.producer(), kafka.admin()];
-  await Promise.all([producer.connect(), admin.connect()]);
+  const producer = kafka.producer();
+  await producer.connect();
   const { groupId = '', topic = '' } = stack.roles.groups.projector ?? {};
   await producer.send({ topic, messages: Array.from({ length: 5 }, () => ({ value: 'x', partition: 0 })) });
-  await admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '2' }] });
-  await Promise.all([producer.disconnect(), admin.disconnect()]);
+  await producer.disconnect();
+  await commitOffsets(kafka, { groupId, topic }, [{ partition: 0, offset: '2' }]);
 });
 
 afterAll(() => stack?.remove());

@@ -6,6 +6,7 @@ import { diagnose } from '../diagnoses/run.ts';
 import { kafkaClient } from '../kafka/client.ts';
 import { rpcsPerBrokerMax } from '../kafka/pace.ts';
 import { type LabTarget, labTarget } from '../target.ts';
+import { commitOffsets } from '../testing/commit-offsets.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
 import { type KafkaTools, kafkaTools } from '../testing/kafka-tools.ts';
 import { type GroupLag, type KafkaGroupLag, kafkaGroupLag } from './kafka-group-lag.ts';
@@ -48,14 +49,11 @@ async function planted(): Promise<Planted> {
   await admin.fetchTopicOffsets(topic); // kafkajs deletes records only of topics whose metadata it has
   await admin.deleteTopicRecords({ topic, partitions: [{ partition: 3, offset: '6' }] });
   const commit = (name: string, offsets: Readonly<Record<number, number>>) =>
-    admin.setOffsets({
-      groupId: group(name),
-      topic,
-      partitions: Object.entries(offsets).map(([partition, offset]) => ({
-        partition: Number(partition),
-        offset: String(offset),
-      })),
-    });
+    commitOffsets(
+      kafka,
+      { groupId: group(name), topic },
+      Object.entries(offsets).map(([partition, offset]) => ({ partition: Number(partition), offset: String(offset) })),
+    );
   // kafkajs takes five seconds for each.
   await Promise.all([
     commit('readable', { 0: 3, 4: 4 }),

@@ -5,7 +5,7 @@ import { writeShims } from '../stack/native/shims.ts';
 import { openedPipeline } from '../testing/opened-scope.ts';
 import {
   applyEvents,
-  commitOffsets,
+  commitPlaces,
   eventsOf,
   keyOf,
   markSent,
@@ -39,7 +39,7 @@ test('counts of one moment, what explains their differences, and the same by pla
   const places = await produce(producer, topic, sent);
   await markSent(connection, sent, places);
   await applyEvents(connection, applied, places, topic);
-  await commitOffsets(kafka, { groupId: scope.groups.projector, topic }, places.slice(0, 40));
+  await commitPlaces(kafka, { groupId: scope.groups.projector, topic }, places.slice(0, 40));
   for (const [at, event] of retrying.entries()) {
     await connection.query(
       `INSERT INTO delivery_failure (consumer, topic, partition_id, record_offset, dedup_key, attempt, rung, class, exception, message, due_at)
@@ -98,7 +98,7 @@ test('counts of one moment, what explains their differences, and the same by pla
   expect((await reading()).keys).toEqual(['counts.effects']);
   await connection.query("DELETE FROM applied_effect WHERE dedup_key = 't9:9'");
   await connection.query("DELETE FROM processed_event WHERE dedup_key = 't9:9'");
-  await commitOffsets(kafka, { groupId: scope.groups.projector, topic }, places);
+  await commitPlaces(kafka, { groupId: scope.groups.projector, topic }, places);
   const lost = await reading();
   expect(lost.keys).toEqual(['counts.processed']);
   expect(lost.comparisons.find(({ id }) => id === 'processed')?.unexplained).toBe(9n);

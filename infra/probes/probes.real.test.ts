@@ -2,6 +2,7 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { kafkaClient } from '../kafka/client.ts';
 import { mysqlConnection } from '../mysql/pool.ts';
 import { type LabTarget, labTarget } from '../target.ts';
+import { commitOffsets } from '../testing/commit-offsets.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
 import { kafkaGroupLag } from './kafka-group-lag.ts';
 import { outboxBacklog } from './outbox-backlog.ts';
@@ -174,14 +175,9 @@ test('kafka.group-lag is high watermark less committed, and all of the log where
       messages: counts.flatMap((count, partition) => Array(count).fill({ partition, value: 'x' })),
     });
   await send();
-  const admin = kafka.admin();
-  await admin.connect();
-  onTestFinished(async () => {
-    await producer.disconnect();
-    await admin.disconnect();
-  });
+  onTestFinished(() => producer.disconnect());
   const commit = (partition: number, offset: string) =>
-    admin.setOffsets({ groupId: group, topic, partitions: [{ partition, offset }] });
+    commitOffsets(kafka, { groupId: group, topic }, [{ partition, offset }]);
   await commit(0, '4');
   const first = await valueFrom(kafkaGroupLag, target);
   const projector = first.value.groups.find(({ role }) => role === 'projector');

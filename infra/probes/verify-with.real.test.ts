@@ -5,6 +5,7 @@ import { run } from '../process.ts';
 import { fetchKafkaTools } from '../stack/native/fetch/fetch-engines.ts';
 import { writeShims } from '../stack/native/shims.ts';
 import { type LabTarget, labTarget } from '../target.ts';
+import { commitOffsets } from '../testing/commit-offsets.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
 import { plantDeadLetters } from '../testing/plant-dead-letters.ts';
 import { dlqGroups } from './dlq-groups.ts';
@@ -107,15 +108,15 @@ test('kafka.group-lag', async () => {
   const target = await prepared();
   const { groupId = '', topic = '' } = target.roles.groups.projector ?? {};
   const kafka = kafkaClient({ brokers: target.endpoints.kafka, clientId: 'test.verify' });
-  const [producer, admin] = [kafka.producer(), kafka.admin()];
-  await Promise.all([producer.connect(), admin.connect()]);
+  const producer = kafka.producer();
+  await producer.connect();
   onTestFinished(async () => {
-    await Promise.all([producer.disconnect(), admin.disconnect()]);
+    await producer.disconnect();
   });
   await producer.send({ topic, acks: -1, messages: Array(5).fill({ partition: 2, value: 'x' }) });
   await Promise.all(
     Object.values(target.roles.groups).map((role) =>
-      admin.setOffsets({ groupId: role.groupId, topic, partitions: [{ partition: 2, offset: '3' }] }),
+      commitOffsets(kafka, { groupId: role.groupId, topic }, [{ partition: 2, offset: '3' }]),
     ),
   );
   const [projector = ''] = await outputs(kafkaGroupLag, target);

@@ -2,6 +2,7 @@ import type { Kafka, Producer } from 'kafkajs';
 import { headersOf } from '../contract/headers.ts';
 import { utcDateTime } from '../mysql/date-time.ts';
 import type { Connection } from '../mysql/pool.ts';
+import { commitOffsets } from './commit-offsets.ts';
 
 /** One event as the pipeline's tables and its topic have it, planted step by step: by SQL and a plain producer. */
 export interface PlantedEvent {
@@ -157,10 +158,10 @@ export async function applyEvents(
   await connection.commit();
 }
 
-/** As the group commits it: the next offset of each partition. */
-export async function commitOffsets(
+/** As the group commits what it has done: the next offset of each partition. */
+export async function commitPlaces(
   kafka: Kafka,
-  { groupId, topic }: { readonly groupId: string; readonly topic: string },
+  of: { readonly groupId: string; readonly topic: string },
   places: readonly Place[],
 ): Promise<void> {
   const next = new Map<number, bigint>();
@@ -168,14 +169,11 @@ export async function commitOffsets(
     const behind = BigInt(offset) + 1n;
     if (behind > (next.get(partition) ?? 0n)) next.set(partition, behind);
   }
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    const partitions = [...next].map(([partition, offset]) => ({ partition, offset: String(offset) }));
-    await admin.setOffsets({ groupId, topic, partitions });
-  } finally {
-    await admin.disconnect();
-  }
+  await commitOffsets(
+    kafka,
+    of,
+    [...next].map(([partition, offset]) => ({ partition, offset: String(offset) })),
+  );
 }
 
 async function insert(

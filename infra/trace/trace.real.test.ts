@@ -4,7 +4,7 @@ import { labTarget } from '../target.ts';
 import { openedPipeline } from '../testing/opened-scope.ts';
 import {
   applyEvents,
-  commitOffsets,
+  commitPlaces,
   eventsOf,
   keyOf,
   markSent,
@@ -31,7 +31,7 @@ test('where one event is, at each place where it may stop', async () => {
   await markSent(connection, sent, places);
   const placeOf = (event: PlantedEvent) => places[sent.indexOf(event)] ?? { partition: 0, offset: '0' };
   await applyEvents(connection, [complete], [placeOf(complete)], topic);
-  await commitOffsets(
+  await commitPlaces(
     kafka,
     { groupId: scope.groups.projector, topic },
     [complete, retrying, dead, passed].map(placeOf),
