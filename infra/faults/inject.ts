@@ -14,6 +14,8 @@ export interface InjectOptions {
   readonly who: string;
   /** self: also the death of this process heals. nobody: time alone, so that a command may return at once. */
   readonly owner: 'self' | 'nobody';
+  /** What the breaking itself may take; 20 s unless told. */
+  readonly breakMs?: number;
 }
 
 export interface InjectedFault {
@@ -69,7 +71,7 @@ async function injectOnce(
   id: string,
   fault: Fault,
   lab: FaultLab,
-  { forMs }: InjectOptions,
+  { forMs, breakMs = breakMsMax }: InjectOptions,
 ): Promise<Omit<InjectedFault, 'heal'>> {
   const { clock } = lab;
   const store = storeOf(lab);
@@ -82,8 +84,8 @@ async function injectOnce(
       const takenAtMs = clock.now();
       return { ...lease, phase, takenAtMs, expiresAtMs: takenAtMs + extraMs + forMs };
     };
-    store.write(over('breaking', breakMsMax));
-    const late = AbortSignal.timeout(breakMsMax);
+    store.write(over('breaking', breakMs));
+    const late = AbortSignal.timeout(breakMs);
     try {
       await fault.inject(lab, forMs, late);
     } catch (error) {

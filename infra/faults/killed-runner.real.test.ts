@@ -1,44 +1,14 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { systemClock, waitFor } from '../clock.ts';
+import { afterAll, beforeAll, describe, inject, test } from 'vitest';
 import { scopeOf } from '../contract/scope.ts';
-import { KafkaReader } from '../kafka/reader.ts';
-import { isAlive, signalProcess } from '../process.ts';
 import { prepareScope } from '../scope/prepare.ts';
-import { bug } from './bug.ts';
-import { dependencyOff } from './dependency-off.ts';
 import { endLeases } from './end-leases.ts';
-import type { Fault } from './fault.ts';
-import { frozenFollowers } from './frozen-followers.ts';
-import { kill } from './kill.ts';
-import { mysqlCut } from './mysql-cut.ts';
-import { mysqlLatency } from './mysql-latency.ts';
-import { pause } from './pause.ts';
-import { poison } from './poison.ts';
-import { restart } from './restart.ts';
-import { slowConsumer } from './slow-consumer.ts';
-import { stop } from './stop.ts';
-import {
-  isInSync,
-  isSet,
-  lab,
-  msThroughProxy,
-  mysqlAnswers,
-  mysqlAnswersThroughProxy,
-  redisAnswers,
-  registryAnswers,
-  runnerOf,
-  scope,
-  stateOf,
-  store,
-  switchedOff,
-} from './testing/laboratory.ts';
+import { faultCases, killTheRunner } from './testing/killed-runner.ts';
+import { lab, scope } from './testing/laboratory.ts';
 
-/** Each fault on real engines, and what becomes of it when whoever injected it is killed in the middle. */
-
-const endpoints = inject('endpoints');
+/** One fault of each kind: a process, a signal, several nodes, a switch, the proxy. All of them are in the proof. */
 
 beforeAll(async () => {
-  await prepareScope(endpoints, scopeOf(scope));
+  await prepareScope(inject('endpoints'), scopeOf(scope));
 });
 afterAll(async () => {
   await endLeases(lab, async () => {});
@@ -46,122 +16,13 @@ afterAll(async () => {
   await lab.stack.up(() => {}, new AbortController().signal);
 });
 
-interface Case {
-  readonly name: string;
-  readonly fault: Fault;
-  /** With the engine itself. */
-  isBroken(): Promise<boolean>;
-  isWell(): Promise<boolean>;
-}
-
-const cases: readonly Case[] = [
-  {
-    name: 'kill of a broker',
-    fault: kill.of({ node: 'kafka-2' }),
-    isBroken: async () => (await stateOf('kafka-2')) === 'dead',
-    isWell: () => isInSync('kafka-2'),
-  },
-  {
-    name: 'kill of the controller',
-    fault: kill.of({ node: 'kafka-controller' }),
-    isBroken: async () => (await stateOf('kafka-controller')) === 'dead',
-    async isWell() {
-      const reader = new KafkaReader(endpoints.kafka);
-      try {
-        return (await reader.quorum()).leaderId >= 0;
-      } catch {
-        return false;
-      } finally {
-        await reader.close();
-      }
-    },
-  },
-  {
-    name: 'stop of MySQL',
-    fault: stop.of({ node: 'mysql' }),
-    isBroken: async () => !(await mysqlAnswers()),
-    isWell: () => mysqlAnswers(),
-  },
-  {
-    name: 'pause of Redis',
-    fault: pause.of({ node: 'redis' }),
-    isBroken: async () => !(await redisAnswers()),
-    isWell: redisAnswers,
-  },
-  {
-    name: 'restart of the schema registry, between stop and start',
-    fault: restart.of({ node: 'schema-registry' }),
-    isBroken: async () => !(await registryAnswers()),
-    isWell: registryAnswers,
-  },
-  {
-    name: 'frozen followers',
-    fault: frozenFollowers.of({ leader: 'kafka-1', frozen: ['kafka-2', 'kafka-3'] }),
-    isBroken: async () => (await stateOf('kafka-2')) === 'paused' && (await stateOf('kafka-3')) === 'paused',
-    isWell: async () => (await isInSync('kafka-2')) && (await isInSync('kafka-3')),
-  },
-  {
-    name: 'slow consumer',
-    fault: slowConsumer.of({ scope, worker: 'balance-projector', byMs: 200 }),
-    isBroken: async () => isSet('slow.balance-projector', '200'),
-    isWell: switchedOff,
-  },
-  {
-    name: 'dependency off',
-    fault: dependencyOff.of({ scope, dependency: 'fx-rates' }),
-    isBroken: async () => isSet('dependency.fx-rates', 'off'),
-    isWell: switchedOff,
-  },
-  {
-    name: 'bug',
-    fault: bug.of({ scope, eventType: 'BalanceAdjusted' }),
-    isBroken: async () => isSet('bug.BalanceAdjusted', 'on'),
-    isWell: switchedOff,
-  },
-  {
-    name: 'poison',
-    fault: poison.of({ scope, share: 0.05 }),
-    isBroken: async () => isSet('poison', '0.05'),
-    isWell: switchedOff,
-  },
-  {
-    name: 'latency before MySQL',
-    fault: mysqlLatency.of({ latencyMs: 300, jitterMs: 100 }),
-    isBroken: async () => (await msThroughProxy()) >= 300,
-    isWell: async () => (await msThroughProxy()) < 300,
-  },
-  {
-    name: 'a cut before MySQL',
-    fault: mysqlCut.of({ mode: 'cut' }),
-    isBroken: async () => !(await mysqlAnswersThroughProxy()) && (await mysqlAnswers()),
-    isWell: mysqlAnswersThroughProxy,
-  },
-  {
-    name: 'silence before MySQL',
-    fault: mysqlCut.of({ mode: 'silent' }),
-    isBroken: async () => !(await mysqlAnswersThroughProxy()) && (await mysqlAnswers()),
-    isWell: mysqlAnswersThroughProxy,
-  },
-];
+const ofEachKind = ['kill of a broker', 'pause of Redis', 'frozen followers', 'slow consumer', 'a cut before MySQL'];
+const quick = faultCases.filter(({ name }) => ofEachKind.includes(name));
+if (quick.length !== ofEachKind.length) throw new Error('a kind of fault has no case');
 
 describe('the runner is SIGKILLed in the middle of', () => {
-  test.for(cases)('$name', async ({ fault, isBroken, isWell }, { annotate }) => {
-    const { process: runner, leaseId } = await runnerOf(fault, 120_000);
-    expect(await isBroken()).toBe(true);
-    const healer = store.healer(leaseId);
-    const killedMs = systemClock.now();
-    await signalProcess(runner, 'SIGKILL');
-    await waitFor('the engine to be well', isWell, { timeoutMs: 50_000 });
-    const wellMs = systemClock.now() - killedMs;
-    const record = await waitFor('the record', () => store.history().find(({ id }) => id === leaseId), {
-      timeoutMs: 30_000,
-    });
-    expect(record).toMatchObject({ cause: 'owner-died', by: 'healer', outcome: 'healed', attempts: 1 });
-    // Recorded first, and only then gone: between the two it may be seen.
-    await waitFor('the lease to be gone', () => store.lease(leaseId) === undefined, { timeoutMs: 5_000 });
-    await waitFor('the healer to end', async () => healer !== undefined && !(await isAlive(healer)), {
-      timeoutMs: 5_000,
-    });
-    await annotate(`well ${wellMs} ms, verified ${record.healedAtMs - killedMs} ms after the SIGKILL`);
+  test.for(quick)('$name', async (of, { annotate }) => {
+    const { wellMs, verifiedMs } = await killTheRunner(of);
+    await annotate(`well ${wellMs} ms, verified ${verifiedMs} ms after the SIGKILL`);
   });
 });

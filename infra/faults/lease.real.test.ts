@@ -177,7 +177,7 @@ describe('a lease', () => {
     const before = await processOf('redis');
     const held = await lockProcess({ file: layoutOf(lab.config.stateDir).lockFile, timeoutMs: 10_000 });
     onTestFinished(() => held.release());
-    const late = injectFault(stop.of({ node: 'redis' }), lab, { ...command, forMs: 60_000 });
+    const late = injectFault(stop.of({ node: 'redis' }), lab, { ...command, forMs: 60_000, breakMs: 2_000 });
     await expect(late).rejects.toThrow(RefusedError);
     held.release();
     expect(store.leases()).toEqual([]);
