@@ -6,8 +6,9 @@ import { type Diagnosed, diagnose } from '../../infra/diagnoses/run.ts';
 import { type LabTarget, labTarget } from '../../infra/target.ts';
 import type { WorkerSpec } from './pipeline.ts';
 import { plantings } from './testing/diagnosis-plantings.ts';
-import { labAccounts, laboratory } from './testing/laboratory.ts';
+import { type Laboratory, labAccounts, laboratory } from './testing/laboratory.ts';
 import { nameOf } from './testing/planting.ts';
+import { plantBlockedEvents } from './testing/stack-plantings.ts';
 
 /** Half of what two cores sustain. */
 const transfersPerSecond = Number(process.env.LABCTL_PROOF_RATE ?? 50);
@@ -80,6 +81,28 @@ async function namedBy(target: LabTarget, diagnosis: Diagnosis, expected: readon
   return last;
 }
 
+const byId = (id: string): Diagnosis => {
+  const diagnosis = diagnoses.find((one) => one.id === id);
+  if (diagnosis === undefined) throw new Error(`there is no diagnosis ${id}`);
+  return diagnosis;
+};
+
+/** Named beside what was planted before, and silent about it again once it has ended and the groups have caught up. */
+async function expectBlockedThenFree(
+  lab: Laboratory,
+  target: LabTarget,
+  before: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
+  const blocked = await plantBlockedEvents(lab);
+  const named = async (id: string, more: readonly string[]): Promise<void> => {
+    const keys = [...(before.get(id) ?? []), ...more].sort();
+    expect(namesOf(await namedBy(target, byId(id), keys)), id).toEqual(keys);
+  };
+  for (const [id, keys] of Object.entries(blocked.expected)) await named(id, keys);
+  await blocked.end();
+  for (const id of Object.keys(blocked.expected)) await named(id, []);
+}
+
 const table = (rows: readonly (readonly unknown[])[]): string => rows.map((row) => row.join(' | ')).join('\n');
 
 test(`under ${transfersPerSecond} transfers/s: silent for ${soakMinutes} min, then every planted anomaly by name`, {
@@ -122,8 +145,8 @@ test(`under ${transfersPerSecond} transfers/s: silent for ${soakMinutes} min, th
 
   const expected = new Map<string, string[]>();
   for (const planting of plantings) {
-    for (const [id, key] of Object.entries(await planting.plant(lab))) {
-      expected.set(id, [...(expected.get(id) ?? []), key].sort());
+    for (const [id, keys] of Object.entries(await planting.plant(lab))) {
+      expected.set(id, [...(expected.get(id) ?? []), keys].flat().sort());
     }
   }
   // Those to whom nothing was planted must stay silent beside it.
@@ -143,6 +166,7 @@ test(`under ${transfersPerSecond} transfers/s: silent for ${soakMinutes} min, th
     ]),
   );
   for (const [id, keys, answer] of found) expect(namesOf(answer), id).toEqual(keys);
+  await expectBlockedThenFree(lab, target, expected);
   const later = await effects();
   await waitFor('the load to go on', async () => (await effects()) > later, { timeoutMs: 60_000 });
   await pipeline.stop('transfer-writer');

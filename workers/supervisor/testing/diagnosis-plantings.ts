@@ -2,6 +2,7 @@ import type { PoolConnection, RowDataPacket } from 'mysql2/promise';
 import { enginePlantings } from './engine-plantings.ts';
 import { outboxPlantings } from './outbox-plantings.ts';
 import { adjust, appliedLeg, inTransaction, type Planting } from './planting.ts';
+import { stackPlantings } from './stack-plantings.ts';
 
 const copyEffect = (connection: PoolConnection, dedupKey: string) =>
   connection.query(
@@ -120,4 +121,5 @@ export const plantings: readonly Planting[] = [
   orphan,
   ...outboxPlantings,
   ...enginePlantings,
+  ...stackPlantings,
 ];

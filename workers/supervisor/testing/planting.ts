@@ -8,8 +8,8 @@ import type { Laboratory } from './laboratory.ts';
  */
 export interface Planting {
   readonly id: string;
-  /** @returns by diagnosis, the name (see `nameOf`) of the finding that must tell of it. A diagnosis that is not here must not see it. */
-  plant(lab: Laboratory): Promise<Readonly<Record<string, string>>>;
+  /** @returns by diagnosis, the names (see `nameOf`) of the findings that must tell of it. A diagnosis that is not here must not see it. */
+  plant(lab: Laboratory): Promise<Readonly<Record<string, string | readonly string[]>>>;
 }
 
 /** Loss has one key for all its kinds; a deadlock is named by its sessions. */
