@@ -96,7 +96,7 @@ export interface LiveOptions {
 /** The console on the live lab, until the operator leaves it. Engine clients are loaded behind its first frame. */
 export async function runLiveConsole(context: Context, { screen, look, startUp }: LiveOptions): Promise<void> {
   const isLab = !namesOwn(context.own);
-  const [{ createProbeStore }, { runConsole }, { diagnoses }, { liveQuestions }, config, { profile }] =
+  const [{ createProbeStore }, { runConsole }, { diagnoses }, { liveQuestions }, config, { profile, commandOptions }] =
     await Promise.all([
       import('../infra/probes/store.ts'),
       import('./tui/console.tsx'),
@@ -104,7 +104,7 @@ export async function runLiveConsole(context: Context, { screen, look, startUp }
       import('./live-questions.ts'),
       context.config(),
       // A password is asked for before the screen is taken, and what cannot be understood is said there.
-      isLab ? { profile: 'lab' } : openedOnce(context),
+      isLab ? { profile: 'lab', commandOptions: '' } : openedOnce(context),
     ]);
   const faults = isLab ? await shownFaults(config.stateDir) : () => [];
   const store = createProbeStore();
@@ -114,6 +114,7 @@ export async function runLiveConsole(context: Context, { screen, look, startUp }
     await runConsole({
       store,
       profile,
+      commandOptions,
       language: context.language,
       look,
       streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
@@ -139,7 +140,7 @@ export async function runLiveConsole(context: Context, { screen, look, startUp }
   }
 }
 
-async function openedOnce(context: Context): Promise<Pick<Target, 'profile'>> {
+async function openedOnce(context: Context): Promise<Pick<Target, 'profile' | 'commandOptions'>> {
   const target = await context.openTarget();
   await target.close();
   return target;

@@ -13,6 +13,8 @@ import type { Endpoints, Stack } from './stack/stack.ts';
  */
 export interface Target {
   readonly profile: string;
+  /** What a command of labctl needs to mean this target: `--profile shop`, without passwords; empty for the lab. */
+  readonly commandOptions: string;
   readonly scope: string;
   /** An engine without an endpoint is not part of the target: reading it is "not mapped". */
   readonly endpoints: Partial<Endpoints>;
@@ -39,6 +41,7 @@ export function labTarget(endpoints: Endpoints, scopeName: string, stack?: Stack
   const roles = labRoles(scopeOf(scopeName));
   return {
     profile: 'lab',
+    commandOptions: '',
     scope: scopeName,
     endpoints,
     roles,
@@ -52,14 +55,16 @@ export function labTarget(endpoints: Endpoints, scopeName: string, stack?: Stack
 export interface OwnStack {
   /** Shown wherever the lab shows `lab`, and never that. */
   readonly profile: string;
+  /** @see Target.commandOptions */
+  readonly commandOptions?: string;
   readonly endpoints: Partial<Endpoints>;
   readonly roles: RoleMap;
   readonly checks: readonly SqlCheck[];
 }
 
 /** A stack that labctl neither runs nor changes. */
-export function ownTarget({ profile, endpoints, roles, checks }: OwnStack): Target {
-  return { profile, scope: '', endpoints, roles, checks, ...clientsOf(endpoints, roles.database) };
+export function ownTarget({ profile, commandOptions = '', endpoints, roles, checks }: OwnStack): Target {
+  return { profile, commandOptions, scope: '', endpoints, roles, checks, ...clientsOf(endpoints, roles.database) };
 }
 
 type Clients = Pick<Target, 'mysql' | 'redis' | 'redisCluster' | 'kafka' | 'close'>;

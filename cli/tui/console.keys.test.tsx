@@ -144,6 +144,17 @@ describe('taking away', () => {
     expect(reading).toMatchObject({ status: 'ok', value: { groups: [{ lag: { atLeast: '4' } }, {}] } });
   });
 
+  test('a copied command line means the stack that is shown', async () => {
+    const mounted = await open({ profile: 'shop', commandOptions: '--profile shop' });
+    await sees(mounted, 'Engines');
+    mounted.type('y');
+    await sees(mounted, 'command line');
+    mounted.type('c');
+    await sees(mounted, 'Copied command line');
+    const [, , payload = ''] = mounted.screen.commands[0]?.split(';') ?? [];
+    expect(Buffer.from(payload, 'base64').toString()).toBe('labctl get stack.health --profile shop');
+  });
+
   test('a copy that cannot be written is said, and stays until dismissed', async () => {
     const mounted = await open({ copyFile: '/dev/null/nowhere' });
     await sees(mounted, 'Engines');

@@ -1,5 +1,6 @@
 import { render, type SuspendTerminal } from 'ink';
 import { type Clock, systemClock } from '../../infra/clock.ts';
+import { commandOn } from '../../infra/command-options.ts';
 import type { NativeCommand } from '../../infra/probes/probe.ts';
 import type { ProbeStore } from '../../infra/probes/store.ts';
 import type { StackEvent } from '../../infra/stack/stack.ts';
@@ -36,6 +37,8 @@ export interface ConsoleOptions {
   /** What is broken on purpose, the soonest healed first. Asked each tick. */
   readonly faults: () => readonly ShownFault[];
   readonly profile: string;
+  /** What a command line needs to mean the stack that is shown; empty for the lab. */
+  readonly commandOptions: string;
   readonly language: Language;
   /** The key of a screen; `0` when absent. @see screens/index.ts */
   readonly screen?: string;
@@ -78,6 +81,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       nowMs: clock.now(),
     }),
   );
+  const copy = copier({ stdout, file: options.copyFile });
   let feeding: Feeding | undefined;
   let suspendTerminal: SuspendTerminal | undefined;
   const controller = createController({
@@ -89,7 +93,7 @@ export async function runConsole(options: ConsoleOptions): Promise<void> {
       suspend: () => {
         if (suspendTerminal !== undefined) void suspendJob(suspendTerminal);
       },
-      copy: copier({ stdout, file: options.copyFile }),
+      copy: (text) => copy(commandOn(text, options.commandOptions) ?? text),
       prove: options.prove,
       order: options.order,
       ask: options.ask,

@@ -26,7 +26,7 @@ export const checks: Diagnosis = {
       explanation: explanation(results, unread),
       next: violated.slice(0, 1).map(({ id }) => ({
         text: { ko: '행을 계속 보기', en: 'watch its rows' },
-        command: `labctl get check.${id} --profile ${target.profile} -w`,
+        command: `labctl get check.${id} -w`,
       })),
     };
   },

@@ -1,9 +1,10 @@
 import { type Clock, systemClock, within } from '../clock.ts';
+import { commandOn } from '../command-options.ts';
 import { InterruptedError, messageOf, TimeoutError } from '../errors.ts';
 import { UnknownValue } from '../probes/reading.ts';
 import type { Target } from '../target.ts';
 import { bounded, shortened } from '../text.ts';
-import { type Answer, type AskContext, type Diagnosis, findingsMax } from './diagnosis.ts';
+import { type Answer, type AskContext, type Diagnosis, findingsMax, type NextStep } from './diagnosis.ts';
 
 /** An answer with whose question it was and when it was asked. */
 export interface Diagnosed extends Answer {
@@ -46,7 +47,11 @@ export async function diagnose({
     return {
       diagnosis: diagnosis.id,
       takenAtMs: clock.now(),
-      ...bounded({ ...answer, findings: answer.findings.slice(0, findingsMax) }),
+      ...bounded({
+        ...answer,
+        findings: answer.findings.slice(0, findingsMax),
+        next: answer.next.map((step) => onTarget(step, target)),
+      }),
     };
   } catch (error) {
     if (signal?.aborted) throw new InterruptedError();
@@ -65,6 +70,12 @@ export async function diagnose({
     signal?.removeEventListener('abort', stop);
     stop();
   }
+}
+
+/** What cannot be done on this target stays as words. */
+function onTarget({ text, command }: NextStep, { commandOptions }: Target): NextStep {
+  const typed = command === undefined ? undefined : commandOn(command, commandOptions);
+  return typed === undefined ? { text } : { text, command: typed };
 }
 
 function reasonOf(error: unknown, { id, timeoutMs }: Diagnosis): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kafkaFrom, mysqlFrom, redisFrom } from './endpoint-urls.ts';
+import { kafkaFrom, mysqlFrom, redisFrom, withoutPassword } from './endpoint-urls.ts';
 
 const none = async (): Promise<undefined> => undefined;
 const env = async (variable: string): Promise<string> => `from ${variable}`;
@@ -70,4 +70,14 @@ test('a mistyped setting names what there is', async () => {
     why: 'it takes one of: plain, scram-sha-256, scram-sha-512',
   });
   await expect(kafkaFrom('kafkas://a:1?ca=/absent.pem', none)).rejects.toMatchObject({ why: 'ENOENT' });
+});
+
+test.each([
+  ['mysql://me:p%40s@s:1@db:3306/shop?tls=ca', 'mysql://me@db:3306/shop?tls=ca'],
+  ['redis://:only@r', 'redis://r'],
+  ['me:word@a:1,b:2', 'me@a:1,b:2'],
+  ['kafkas://me@a:1,b:2?mechanism=plain', 'kafkas://me@a:1,b:2?mechanism=plain'],
+  ['a:1', 'a:1'],
+])('%s is shown without its password', (address, shown) => {
+  expect(withoutPassword(address)).toBe(shown);
 });

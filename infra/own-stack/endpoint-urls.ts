@@ -114,8 +114,18 @@ async function passwordOf(written: Written, variable: string, ask: AskPassword):
   return written.password ?? (await ask(variable, `${written.user ?? ''}@${written.hosts[0]?.host}`));
 }
 
+const addressForm = /^(?:([a-z]+):\/\/)?(?:(.*)@)?([^@/?]+)(?:\/([^?]*))?(?:\?(.*))?$/s;
+
+/** The address as it may be shown and typed again. */
+export function withoutPassword(text: string): string {
+  const login = addressForm.exec(text.trim())?.[2];
+  if (login?.includes(':') !== true) return text.trim();
+  const [user] = login.split(':', 1);
+  return text.trim().replace(`${login}@`, () => (user === '' ? '' : `${user}@`));
+}
+
 function takenApart(text: string, form: Form): Written {
-  const parts = /^(?:([a-z]+):\/\/)?(?:(.*)@)?([^@/?]+)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(text.trim());
+  const parts = addressForm.exec(text.trim());
   if (parts === null) throw unusable(text, form, noAddress);
   const [, scheme, login, addresses = '', database = '', query = ''] = parts;
   if (scheme !== undefined && !form.schemes.includes(scheme)) throw unusable(text, form, otherScheme(form));

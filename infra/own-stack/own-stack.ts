@@ -1,10 +1,11 @@
 import { closest } from '../closest.ts';
 import type { RoleMap } from '../contract/role-map.ts';
 import { UserError } from '../errors.ts';
+import { quoted } from '../probes/native-commands.ts';
 import type { Endpoints, RedisEndpoint } from '../stack/stack.ts';
 import type { OwnStack } from '../target.ts';
 import type { Tls } from '../tls.ts';
-import { type AskPassword, kafkaFrom, mysqlFrom, redisFrom } from './endpoint-urls.ts';
+import { type AskPassword, kafkaFrom, mysqlFrom, redisFrom, withoutPassword } from './endpoint-urls.ts';
 import { type ProfileFile, profileFilePath, readProfileFile } from './profile-file.ts';
 import type { ProfileSettings } from './profile-schema.ts';
 import { readable, readTls } from './tls-files.ts';
@@ -45,7 +46,16 @@ export async function ownStackFrom(options: OwnOptions, { env, ask, osUser }: Su
       ? {}
       : await redisFrom(redisCluster, ask, { name: '--redis-cluster', cluster: true })),
   };
-  return { ...base, endpoints, roles: database === '' ? base.roles : { ...base.roles, database } };
+  const roles = database === '' ? base.roles : { ...base.roles, database };
+  return { ...base, commandOptions: typedAgain(options), endpoints, roles };
+}
+
+/** As a shell takes them. A password in an address stays out: next time it comes from the environment, or is asked for. */
+function typedAgain({ kafka, mysql, redis, redisCluster, profile, config }: OwnOptions): string {
+  const given = { kafka, mysql, redis, 'redis-cluster': redisCluster, profile, config };
+  return Object.entries(given)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(withoutPassword(value))}`]))
+    .join(' ');
 }
 
 const nothing: OwnStack = {

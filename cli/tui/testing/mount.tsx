@@ -58,6 +58,7 @@ export async function mount(options: MountOptions = {}): Promise<Mounted> {
     trace: async () => [],
     faults: () => [],
     profile: 'lab',
+    commandOptions: '',
     language: 'en',
     look: { ascii: false, colour: false },
     copyFile,
