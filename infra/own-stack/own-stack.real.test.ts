@@ -144,6 +144,7 @@ const checks = (): readonly SqlCheck[] => {
     check('dead', `SELECT \`${dedupKey}\` AS who FROM \`${table}\` WHERE \`${status}\` = 'DEAD'`),
     check('fine', 'SELECT 1 FROM DUAL WHERE FALSE'),
     check('many', `SELECT COUNT(*) FROM \`${table}\``, { threshold: { max: 1 }, severity: 'critical' }),
+    check('few', `SELECT COUNT(*) FROM \`${table}\` WHERE \`${status}\` = 'DEAD'`, { threshold: { min: 2 } }),
     check('later', 'SELECT 1 WHERE FALSE', { cost: 'onDemand' }),
   ];
 };
@@ -178,13 +179,18 @@ describe('own checks, with exactly the printed rights', () => {
     expect(all.judge(together.value).map(({ key, severity }) => [key, severity])).toEqual([
       ['check.dead', 'warning'],
       ['check.many', 'critical'],
+      ['check.few', 'warning'],
     ]);
     const diagnosis = diagnoses.find(({ id }) => id === 'checks');
     if (diagnosis === undefined) throw new Error('no diagnosis checks');
     expect(await diagnose({ diagnosis, target })).toMatchObject({
       status: 'finding',
-      counts: { checks: 4, violated: 2, unknown: 0 },
-      findings: [{ key: 'check.many' }, { key: 'check.dead', text: { en: 'dead: 1 row' }, evidence: [{ who: 'k-1' }] }],
+      counts: { checks: 5, violated: 3, unknown: 0 },
+      findings: [
+        { key: 'check.many' },
+        { key: 'check.dead', text: { en: 'dead: 1 row' }, evidence: [{ who: 'k-1' }] },
+        { key: 'check.few', evidence: [{ 'COUNT(*)': '1' }] },
+      ],
     });
     const calm = opened({
       endpoints: stack.endpoints,

@@ -1,22 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { systemClock, waitFor } from '../clock.ts';
-import { hotKeys } from '../diagnoses/hot-keys.ts';
-import { redis as redisDiagnosis } from '../diagnoses/redis.ts';
-import { diagnose } from '../diagnoses/run.ts';
-import { mysqlConnection } from '../mysql/pool.ts';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { waitFor } from '../clock.ts';
 import { run } from '../process.ts';
 import { slotOf } from '../redis/slot.ts';
-import { createNativeStack } from '../stack/native/native-stack.ts';
 import { writeShims } from '../stack/native/shims.ts';
-import { nodesOfEngine } from '../stack/on-demand.ts';
-import { type LabTarget, labTarget } from '../target.ts';
-import { freshScope } from '../testing/fresh-scope.ts';
+import type { LabTarget } from '../target.ts';
+import { type TestCluster, testCluster } from '../testing/test-cluster.ts';
 import type { Probe, Subject } from './probe.ts';
 import type { Reading } from './reading.ts';
 import { redisCluster } from './redis-cluster.ts';
-import { redisHotKeys } from './redis-hot-keys.ts';
 import { redisNodes } from './redis-nodes.ts';
 import { readOnce } from './sampler.ts';
 
@@ -24,26 +16,19 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** One cluster for all of it: starting it takes seconds. */
 const config = inject('config');
-const endpoints = inject('endpoints');
-const stack = createNativeStack(config);
-const target = labTarget(endpoints, 'redis_probes', stack);
-const nodes = (endpoints.redisCluster ?? []).map(
-  ({ host, port }) => new Redis({ host, port, lazyConnect: true, retryStrategy: () => 100 }),
-);
-const [first] = nodes;
+let cluster: TestCluster;
+let target: LabTarget;
+let nodes: TestCluster['nodes'];
+let first: TestCluster['nodes'][number] | undefined;
 let tools = '';
 
 beforeAll(async () => {
-  await stack.ensure('redis-cluster', () => {}, AbortSignal.timeout(100_000));
+  cluster = await testCluster('redis_probes');
+  ({ target, nodes } = cluster);
+  [first] = nodes;
   tools = await writeShims(config);
-  await Promise.all(nodes.map((node) => node.connect()));
 });
-afterAll(async () => {
-  for (const node of nodes) node.disconnect();
-  await target.close();
-  if (process.env.LABCTL_KEEP_TEST_STACK === '1') return;
-  for (const node of nodesOfEngine('redis-cluster')) await stack.stop(node);
-});
+afterAll(() => cluster.close());
 
 async function read<T>(probe: Probe<T>, of: LabTarget = target, before?: Reading<T>, subject?: Subject) {
   const reading = await readOnce({ probe, target: of, before, subject });
@@ -64,72 +49,6 @@ async function shown<T>(
     outputs.push(result.stdout);
   }
   return outputs;
-}
-
-/** Masters by the slots that they serve, each with a client of its own. */
-async function masters() {
-  const { value } = await read(redisCluster);
-  if (!value.cluster.known) throw new Error(value.cluster.reason);
-  return value.cluster.value.nodes
-    .filter(({ slots }) => slots > 0)
-    .map((node) => ({ ...node, client: nodes.find(({ options }) => node.address.endsWith(`:${options.port}`)) }));
-}
-
-/** GETs in rounds of 100, each to the master of its key. */
-async function load(keys: readonly string[], signal: AbortSignal): Promise<void> {
-  const places = (await masters()).map(({ ranges, client }) => {
-    const [from = 0, to = 0] = ranges.split('-').map(Number);
-    const own = keys.filter((key) => slotOf(key) >= from && slotOf(key) <= to);
-    return { own, client };
-  });
-  while (!signal.aborted) {
-    for (const { own, client } of places) {
-      const pipeline = client?.pipeline();
-      for (const key of own) pipeline?.get(key);
-      await pipeline?.exec();
-    }
-    await systemClock.sleep(50);
-  }
-}
-
-const uniform = Array.from({ length: 200 }, (_, n) => `balance:${n}`);
-const withHotKey = uniform.map((key, n) => (n % 10 < 3 ? 'balance:{HOT}' : key));
-
-/** @returns what `look` returns while the load runs. */
-async function under<T>(keys: readonly string[], look: () => Promise<T>): Promise<T> {
-  const stop = new AbortController();
-  const loading = load(keys, stop.signal);
-  try {
-    await systemClock.sleep(300);
-    return await look();
-  } finally {
-    stop.abort();
-    await loading;
-  }
-}
-
-/** A target whose cache is the cluster, with what a client counted: 3 of 10 accesses are of one key. */
-async function clusterTarget(hot: boolean): Promise<LabTarget> {
-  const scope = await freshScope(endpoints);
-  const of = labTarget(endpoints, scope.name, stack);
-  onTestFinished(() => of.close());
-  const connection = await mysqlConnection({ endpoint: endpoints.mysql, database: scope.database });
-  const keys = hot
-    ? [
-        ['balance:{HOT}', 3_000],
-        ['balance:1', 35],
-      ]
-    : uniform.slice(0, 10).map((key) => [key, 50]);
-  const slots = keys.map(([key, count]) => [slotOf(String(key)), count]);
-  const topKeys = JSON.stringify({ windowMs: 10_000, total: 10_000, distinct: 200, keys, slots });
-  await connection.query(
-    `INSERT INTO worker_heartbeat (worker, pid, process_start, mode, counters, findings, top_keys, beat_at)
-     VALUES ('reader', 1, 's', '', '{}', '[]', ?, NOW(6) + INTERVAL 60 SECOND)`,
-    [topKeys],
-  );
-  await connection.end();
-  const { redis: _, ...others } = endpoints;
-  return { ...of, endpoints: others as LabTarget['endpoints'] };
 }
 
 test('slots are those of the server, for ten thousand keys and the odd ones', async () => {
@@ -191,13 +110,7 @@ test('redis.nodes and redis.cluster are what redis-cli shows', async () => {
   expect(redisCluster.judge(cluster.value)).toEqual([]);
 });
 
-test('keys in several slots are refused together by the server, and said so before; a hash tag cures it', async () => {
-  const ask = (keys: readonly string[]) => diagnose({ diagnosis: redisDiagnosis, target, subject: { keys } });
-  const apart = await ask(['balance:1', 'balance:2']);
-  expect(apart).toMatchObject({ status: 'finding', findings: [{ key: 'keys.apart', kind: 'cross-slot' }] });
-  expect(apart.findings[0]?.evidence.map(({ slot }) => slot)).toEqual([slotOf('balance:1'), slotOf('balance:2')]);
-  await expect(first?.mget('balance:1', 'balance:2')).rejects.toThrow('CROSSSLOT');
-  expect(await ask(['balance:{1}', 'seq:{1}'])).toMatchObject({ status: 'clean', counts: { keys: 2, nodes: 7 } });
+test('commands that the server refused because of their slots are counted', async () => {
   const before = await read(redisNodes);
   await expect(first?.mget('balance:1', 'balance:2')).rejects.toThrow('CROSSSLOT');
   const after = await read(redisNodes, target, before);
@@ -206,47 +119,9 @@ test('keys in several slots are refused together by the server, and said so befo
   ]);
 });
 
-test('a key with 3 of 10 accesses is hot, and so is its shard; an even load is silent', async () => {
-  const owner = (await masters()).find(({ ranges }) => {
-    const [from = 0, to = 0] = ranges.split('-').map(Number);
-    return slotOf('balance:{HOT}') >= from && slotOf('balance:{HOT}') <= to;
-  });
-  const hot = await clusterTarget(true);
-  const answer = await under(withHotKey, () => diagnose({ diagnosis: hotKeys, target: hot }));
-  expect(answer.findings.map(({ kind }) => kind)).toEqual(['hot-key', 'hot-shard']);
-  expect(answer.findings[0]?.evidence).toEqual([
-    {
-      key: 'balance:{HOT}',
-      slot: slotOf('balance:{HOT}'),
-      hash_tag: 'HOT',
-      per_s: 300,
-      share_percent: 30,
-      node: owner?.address,
-    },
-  ]);
-  expect(answer.findings[1]?.evidence.filter(({ is_hot }) => is_hot).map(({ node }) => node)).toEqual([owner?.address]);
-
-  const even = await clusterTarget(false);
-  const [keys, all] = await under(uniform, async () => [
-    await diagnose({ diagnosis: hotKeys, target: even }),
-    await diagnose({ diagnosis: redisDiagnosis, target }),
-  ]);
-  expect({ status: keys?.status, findings: keys?.findings }).toEqual({ status: 'clean', findings: [] });
-  expect({ status: all?.status, findings: all?.findings }).toEqual({ status: 'clean', findings: [] });
-  const value = (await read(redisHotKeys, even)).value;
-  const [heartbeats = '', ...stats] = await shown(redisHotKeys, value, { of: even });
-  expect(value.clients.known && value.clients.value.keys[0]?.share).toBe(0.005);
-  const counted = JSON.parse(heartbeats.trim().split('\t').at(-1) ?? '');
-  expect(value.clients.known && value.clients.value.keys.map(({ key, perSecond }) => [key, perSecond * 10])).toEqual(
-    counted.keys,
-  );
-  // Each master served GETs.
-  expect(stats.filter((one) => one.includes('cmdstat_get:calls=')).length).toBeGreaterThanOrEqual(3);
-});
-
 test('a failover is seen as an event, with who took over from whom', async () => {
   const before = await read(redisCluster);
-  const [lost] = await masters();
+  const [lost] = await cluster.masters();
   if (!before.value.cluster.known || lost === undefined) throw new Error('unknown');
   const heir = before.value.cluster.value.nodes.find(({ masterId }) => masterId === lost.id);
   const client = nodes.find(({ options }) => heir?.address.endsWith(`:${options.port}`));
