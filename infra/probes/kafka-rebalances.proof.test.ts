@@ -5,8 +5,10 @@ import { rebalance } from '../diagnoses/rebalance.ts';
 import { diagnose } from '../diagnoses/run.ts';
 import { type KafkaTools, kafkaTools } from '../testing/kafka-tools.ts';
 import { findingsOf, joined, ownGroup } from '../testing/own-group.ts';
+import { kafkaConsumerConfig } from './kafka-consumer-config.ts';
 import { kafkaRebalances } from './kafka-rebalances.ts';
 import { known } from './reading.ts';
+import { readOnce } from './sampler.ts';
 
 let tools: KafkaTools;
 
@@ -46,6 +48,20 @@ test('members who come and go: who it was, and the storm; the diagnosis says so'
   const answer = await diagnose({ diagnosis: rebalance, target: context.target });
   expect(answer.status).toBe('finding');
   expect(ofGroup(answer, context.groupId)).toEqual(['storm', 'returned']);
+});
+
+test('the timeouts of a group are those in the last record that Kafka’s own formatter shows', async () => {
+  const context = await ownGroup();
+  await joined(context);
+  const of = { ...context.target, roles: { ...context.target.roles, groups: { own: context } } };
+  const reading = await readOnce({ probe: kafkaConsumerConfig, target: of, before: undefined });
+  if (reading.status !== 'ok') throw new Error(reading.reason);
+  const [group] = reading.value.groups;
+  expect(group).toMatchObject({ sessionTimeoutMs: known(3_000), rebalanceTimeoutMs: known(4_000) });
+  const command = kafkaConsumerConfig.verifyWith(of).at(-1)?.command ?? '';
+  const records = (await tools.run(command)).split('\n').filter((line) => line.includes(context.groupId));
+  const last: unknown = JSON.parse(records.findLast((line) => line.includes('sessionTimeout')) ?? 'null');
+  expect(last).toMatchObject({ value: { data: { members: [{ sessionTimeout: 3_000, rebalanceTimeout: 4_000 }] } } });
 });
 
 test('a handler slower than its session is thrown out and comes back', async () => {

@@ -81,6 +81,18 @@ test('mysql.waits and mysql.deadlocks: their native commands say the same', asyn
   expect(ofWaiter?.at(-1)).toBe(addTo(1));
   await a.query('ROLLBACK');
   await waiting.done;
+
+  await a.query('START TRANSACTION');
+  await a.query('SELECT COUNT(*) FROM planted_dedupe');
+  const altering = await planting.startWaiting(b, 'ALTER TABLE planted_dedupe ADD COLUMN z INT');
+  const behindTable = await valueFrom(mysqlWaits, target);
+  const [, sessions] = await outputs(mysqlWaits, target, behindTable);
+  expect(sessions?.map(([pid, , , , statement]) => [pid, statement])).toEqual([
+    [String(b.threadId), 'ALTER TABLE planted_dedupe ADD COLUMN z INT'],
+  ]);
+  expect(behindTable.waits.map(({ waiter }) => waiter.pid)).toEqual([String(b.threadId)]);
+  await a.query('ROLLBACK');
+  await altering.done;
 });
 
 test('mysql.errors and mysql.load: their native commands say the same', async () => {
