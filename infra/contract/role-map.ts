@@ -98,6 +98,8 @@ export interface AccountsRole {
   readonly accountId: string;
   readonly balance: string;
   readonly accountSeq?: string;
+  /** What an account had before its first ledger row; its balance and its projection contain it. */
+  readonly openingBalance?: string;
 }
 
 export interface ProjectionRole {

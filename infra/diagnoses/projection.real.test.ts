@@ -164,6 +164,26 @@ describe('a healthy system is silent', () => {
   });
 });
 
+test('opening balances that the ledger does not hold are mapped, or it is said what to map', async () => {
+  await plantMoney(connection, { accounts: 12, legsPerAccount: 4 });
+  await run(
+    'ALTER TABLE account ADD COLUMN opened_with BIGINT NULL',
+    'UPDATE account SET opened_with = 1000 * account_id, balance = balance + opened_with WHERE account_id > 2',
+    'UPDATE account_projection SET balance = balance + 1000 * account_id WHERE account_id > 2',
+    'INSERT INTO account (account_id, balance, opened_with) VALUES (50, 70, 70)',
+  );
+  const unmapped = await ask();
+  expect(unmapped).toMatchObject({ status: 'finding', explanation: { en: expect.stringContaining('openingBalance') } });
+  const accounts = { table: 'account', accountId: 'account_id', balance: 'balance', openingBalance: 'opened_with' };
+  expect(await ask({}, { accounts })).toMatchObject({ status: 'clean', counts: { accounts: 13 } });
+  await run('UPDATE account SET balance = balance + 5 WHERE account_id IN (4, 50)');
+  await unapply(9, 2);
+  const found = await ask({}, { accounts });
+  expect(keysOf(found)).toEqual(['account-drift.4', 'account-drift.50', 'missing.9']);
+  expect(found.findings.find(({ key }) => key === 'missing.9')?.text.en).toContain('off by -902 ');
+  expect(found.explanation.en).not.toContain('openingBalance');
+});
+
 test('a target that has no ledger says so', async () => {
   const nothing = { database: target.roles.database, topics: {}, groups: {} };
   const answer = await diagnose({ diagnosis: projection, target: { ...target, roles: nothing } });

@@ -29,12 +29,16 @@ export const projection: Diagnosis = {
       keep: findingsMax,
       onProgress: (done) => onProgress({ what: { ko: '계좌', en: 'accounts' }, done, of: undefined }),
     });
-    return answerOf(audit);
+    return answerOf(audit, { opensMapped: target.roles.accounts?.openingBalance !== undefined });
   },
 };
 
+interface MappedRoles {
+  readonly opensMapped: boolean;
+}
+
 /** Pure. */
-function answerOf(audit: ProjectionAudit): Answer {
+function answerOf(audit: ProjectionAudit, roles: MappedRoles): Answer {
   const findings = audit.examples.map(findingOf);
   const nothing = audit.accounts === 0;
   const { unexplained, missing: _, ...onTheirWay } = audit.unapplied;
@@ -53,8 +57,17 @@ function answerOf(audit: ProjectionAudit): Answer {
       accountDrift: audit.drifts['account-drift'],
     },
     findings,
-    explanation: explanationOf(audit),
+    explanation: withOpeningHint(explanationOf(audit), audit, roles),
     next: nextSteps(audit.examples),
+  };
+}
+
+/** One account that differs is wrong; where most of them do, it is more likely that they did not begin at 0. */
+function withOpeningHint({ ko, en }: Text, { accounts, drifts }: ProjectionAudit, { opensMapped }: MappedRoles): Text {
+  if (opensMapped || drifts['account-drift'] * 2 <= accounts) return { ko, en };
+  return {
+    ko: `${ko}. 계좌 대부분이 원장과 다름: 원장에 없는 기초 잔액이 있다면 역할 맵의 accounts.openingBalance에 그 컬럼을 지정`,
+    en: `${en}. Most accounts differ from their ledger: if they began with a balance that it does not hold, map its column as accounts.openingBalance`,
   };
 }
 

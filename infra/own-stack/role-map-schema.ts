@@ -39,7 +39,7 @@ export const roleMapSchema = z.strictObject({
     ['id', 'accountId', 'accountSeq', 'delta', 'partition', 'offset'],
   ).optional(),
   ledger: some(['table', 'id', 'txId', 'accountId', 'delta', 'createdAt'], ['accountSeq', 'dedupKey']).optional(),
-  accounts: some(['table', 'accountId', 'balance'], ['accountSeq']).optional(),
+  accounts: some(['table', 'accountId', 'balance'], ['accountSeq', 'openingBalance']).optional(),
   projection: some(['table', 'accountId', 'balance'], ['version', 'appliedCount', 'foldedSeq', 'updatedAt']).optional(),
   heartbeats: some(['table'], ['topKeys']).optional(),
   deadLetters: some(

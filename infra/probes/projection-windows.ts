@@ -72,7 +72,7 @@ export async function readWindow(
       accountId,
       account: accounts.get(accountId),
       projection: projections.get(accountId),
-      ledger: ledgers.get(accountId) ?? noLedger,
+      ledger: opened(ledgers.get(accountId) ?? noLedger, accounts.get(accountId)?.opening),
     };
     const legs = agrees(state) ? undefined : await readLegs(reader, roles, { state, progress });
     states.push({ ...state, legs });
@@ -130,16 +130,26 @@ async function readAccounts(
   reader: SqlReader,
   role: AccountsRole | undefined,
   range: AccountRange,
-): Promise<ReadonlyMap<bigint, { readonly balance: bigint }>> {
+): Promise<ReadonlyMap<bigint, { readonly balance: bigint; readonly opening: bigint }>> {
   if (role === undefined) return new Map();
   const { where, params } = within(quote(role.accountId), range);
+  const opening = role.openingBalance === undefined ? '0' : `COALESCE(${quote(role.openingBalance)}, 0)`;
   const rows = await reader.query(
-    `SELECT ${quote(role.accountId)} AS account_id, ${quote(role.balance)} AS balance FROM ${quote(role.table)} WHERE ${where}`,
+    `SELECT ${quote(role.accountId)} AS account_id, ${quote(role.balance)} AS balance, ${opening} AS opening
+     FROM ${quote(role.table)} WHERE ${where}`,
     params,
-    z.object({ account_id: z.coerce.bigint(), balance: z.coerce.bigint() }),
+    z.object({ account_id: z.coerce.bigint(), balance: z.coerce.bigint(), opening: z.coerce.bigint() }),
   );
-  return new Map(rows.map(({ account_id, balance }) => [account_id, { balance }]));
+  return new Map(rows.map(({ account_id, balance, opening: before }) => [account_id, { balance, opening: before }]));
 }
+
+/** As if the first leg had been the opening balance. */
+const opened = (ledger: LedgerState, opening = 0n): LedgerState => ({
+  ...ledger,
+  total: ledger.total + opening,
+  toVersion: ledger.toVersion + opening,
+  toFolded: ledger.toFolded + opening,
+});
 
 /** One statement looks at no more than so many legs: an account may have millions. */
 const chunkLegs = 50_000;
