@@ -11,7 +11,7 @@ import { type ByGroup, type GroupCommits, type GroupDescription, type GroupList,
 import { type ByTopic, type PartitionOffsets, readOffsets } from './read-offsets.ts';
 import { type PartitionPosition, type PositionsWanted, readPositions } from './read-positions.ts';
 import { type PlaceContent, type RecordPlace, type RecordsOptions, readRecords } from './read-records.ts';
-import { type ByTopicSettings, readTopicSettings } from './read-topic-settings.ts';
+import { readSettings, type SettingsByName } from './read-settings.ts';
 import {
   type BrokerTransactions,
   describeAt,
@@ -145,8 +145,13 @@ export class KafkaReader {
   }
 
   /** Settings in effect, one request. Where they are not told, unknown. @throws EngineError when no broker answers. */
-  async topicSettings(topics: readonly string[], settings: readonly string[]): Promise<ByTopicSettings> {
-    return readTopicSettings(this.#brokers, topics, settings);
+  async topicSettings(topics: readonly string[], settings: readonly string[]): Promise<SettingsByName> {
+    return readSettings(this.#brokers, { resource: 'topic', names: topics }, settings);
+  }
+
+  /** What the coordinator does with groups (KIP-848), one request. @throws EngineError when no broker answers. */
+  async groupSettings(groupIds: readonly string[], settings: readonly string[]): Promise<SettingsByName> {
+    return readSettings(this.#brokers, { resource: 'group', names: groupIds }, settings);
   }
 
   /** Who has written to these partitions, told by their leaders. @throws EngineError when no broker answers. */

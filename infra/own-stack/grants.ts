@@ -102,8 +102,11 @@ function kafkaGrants({ user, endpoints }: GrantsFor): readonly GrantGroup[] {
     },
     {
       engine,
-      gives: { ko: '설정: 보존 기간, minISR', en: 'settings: retention, min.insync.replicas' },
-      lines: [add('DescribeConfigs', "--topic '*'")],
+      gives: {
+        ko: '설정: 보존 기간, minISR, KIP-848 그룹의 세션 타임아웃 (그룹 권한은 Kafka 3.8부터)',
+        en: 'settings: retention, min.insync.replicas, session timeouts of KIP-848 groups (those from Kafka 3.8 on)',
+      },
+      lines: [add('DescribeConfigs', "--topic '*'"), add('DescribeConfigs', "--group '*'")],
     },
     {
       engine,

@@ -5,6 +5,7 @@ import type { ByGroup, GroupDescription } from '../kafka/read-groups.ts';
 import type { KafkaReader } from '../kafka/reader.ts';
 import type { GenerationMember, GroupGeneration } from '../kafka/wire/group-records.ts';
 import type { Target } from '../target.ts';
+import { type GroupSessions, groupSessions } from './kafka-group-sessions.ts';
 import { watchedGroups } from './kafka-groups-watched.ts';
 import type { GroupRebalances, KafkaRebalances, RebalanceMember } from './kafka-rebalances.ts';
 import {
@@ -32,17 +33,21 @@ export async function readRebalances(
       kafka.groups(watched.groupIds),
       logOf(kafka, watched.groupIds, before?.logNext ?? {}),
     ]);
+    const managed = watched.groupIds.filter((groupId) => typeOf(described.get(groupId)) === 'consumer');
+    const sessions = await groupSessions(kafka, managed, { before: before?.sessions, nowMs });
     const groups = watched.groupIds.map((groupId) =>
       groupRebalances(groupId, {
         described,
         log,
+        sessions,
         nowMs,
         role: watched.roleOf(groupId),
         before: before?.groups.find((group) => group.groupId === groupId),
       }),
     );
     const { wholeCluster, missing, round } = watched;
-    return { groups, wholeCluster, missing, round, logNext: log.next, watchedSinceMs: before?.watchedSinceMs ?? nowMs };
+    const watchedSinceMs = before?.watchedSinceMs ?? nowMs;
+    return { groups, wholeCluster, missing, round, logNext: log.next, watchedSinceMs, sessions };
   });
   return { ...value, rpcs, readMs: Math.round(systemClock.monotonic() - startMs) };
 }
@@ -57,9 +62,13 @@ async function logOf(kafka: KafkaReader, groupIds: readonly string[], from: Grou
   }
 }
 
+const typeOf = (described: Part<GroupDescription> | undefined): GroupDescription['type'] | undefined =>
+  described?.known === true ? described.value.type : undefined;
+
 interface GroupContext {
   readonly described: ByGroup<GroupDescription>;
   readonly log: GroupLog;
+  readonly sessions: GroupSessions | undefined;
   readonly nowMs: number;
   readonly role: string | undefined;
   readonly before: GroupRebalances | undefined;
@@ -75,6 +84,9 @@ function groupRebalances(groupId: string, context: GroupContext): GroupRebalance
   const stateSinceMs = sinceOf(described, before, nowMs);
   const state = described.known ? described.value.state : 'Stable';
   const whyNot = log.unread.get(groupId) ?? notInLog;
+  const rebalanceTimeouts = timeoutsAfter(before, groupId, log);
+  const isManaged = described.known && described.value.type === 'consumer';
+  const session = isManaged ? (context.sessions?.timeoutsMs[groupId] ?? unknownPart<number>('not read')) : undefined;
   return {
     groupId,
     role,
@@ -86,14 +98,26 @@ function groupRebalances(groupId: string, context: GroupContext): GroupRebalance
     assignmentEpoch: described.known ? described.value.epochs?.assignment : undefined,
     assignor: assignorOf(described),
     members: described.known
-      ? known(described.value.members.map((one) => memberOf(one, latest, described.value.type, whyNot)))
+      ? known(described.value.members.map((one) => memberOf(one, { latest, whyNot, rebalanceTimeouts, session })))
       : described,
     events,
     lastMinute: rebalancesInLastMinute(events, nowMs),
     unstableMs: unstableMs(events, { state, sinceMs: stateSinceMs, nowMs }),
     returned: returnedClients(events, nowMs),
     latest,
+    rebalanceTimeouts,
   };
+}
+
+/** As the log tells them, on top of what it told before. */
+function timeoutsAfter(before: GroupRebalances | undefined, groupId: string, { records }: GroupLog) {
+  const timeouts = { ...before?.rebalanceTimeouts };
+  for (const record of records) {
+    if (record.kind !== 'member' || record.groupId !== groupId) continue;
+    if (record.rebalanceTimeoutMs === null) delete timeouts[record.memberId];
+    else timeouts[record.memberId] = record.rebalanceTimeoutMs;
+  }
+  return timeouts;
 }
 
 const notInLog = `not among the latest ${firstLookRecords} records of its partition of __consumer_offsets`;
@@ -150,18 +174,23 @@ function assignorOf(described: Part<GroupDescription>): Part<string> {
   return described.value.assignor === '' ? unknownPart('nothing is assigned') : known(described.value.assignor);
 }
 
+interface MemberContext {
+  readonly latest: GroupGeneration | undefined;
+  /** Why the log does not tell of a member. */
+  readonly whyNot: string;
+  readonly rebalanceTimeouts: Readonly<Record<string, number>>;
+  /** Of a KIP-848 group, for all its members. */
+  readonly session: Part<number> | undefined;
+}
+
 function memberOf(
   described: GroupDescription['members'][number],
-  latest: GroupGeneration | undefined,
-  type: GroupDescription['type'],
-  whyNot: string,
+  { latest, whyNot, rebalanceTimeouts, session }: MemberContext,
 ): RebalanceMember {
   const { memberId, instanceId, clientId, host, epoch, assignment } = described;
   const logged: GenerationMember | undefined = latest?.members.find((member) => member.memberId === memberId);
-  // A KIP-848 member is told its session timeout by the coordinator, whose setting it is.
-  const reason = type === 'consumer' ? 'set by the coordinator (KIP-848)' : whyNot;
   const timeout = (ms: number | undefined): Part<number> =>
-    ms === undefined || ms < 0 ? unknownPart(reason) : known(ms);
+    ms === undefined || ms < 0 ? unknownPart(whyNot) : known(ms);
   return {
     memberId,
     instanceId,
@@ -169,7 +198,7 @@ function memberOf(
     host,
     epoch,
     partitions: assignment.reduce((sum, { partitions }) => sum + partitions.length, 0),
-    sessionTimeoutMs: timeout(logged?.sessionTimeoutMs),
-    rebalanceTimeoutMs: timeout(logged?.rebalanceTimeoutMs),
+    sessionTimeoutMs: session ?? timeout(logged?.sessionTimeoutMs),
+    rebalanceTimeoutMs: timeout(rebalanceTimeouts[memberId] ?? logged?.rebalanceTimeoutMs),
   };
 }

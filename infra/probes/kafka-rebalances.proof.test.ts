@@ -105,6 +105,10 @@ test('a KIP-848 group: its epochs, its assignor, and who comes', async () => {
   );
   expect(group).toMatchObject({ type: known('consumer'), state: known('Stable'), assignor: known('uniform') });
   expect(group.generation.known && group.generation.value).toBeGreaterThanOrEqual(1);
+  // The coordinator's default, and the Java client's max.poll.interval.ms.
+  expect(group.members).toMatchObject({
+    value: [{ sessionTimeoutMs: known(45_000), rebalanceTimeoutMs: known(300_000) }],
+  });
   expect(findingsOf(context)).toEqual([]);
   const target = { ...context.target, roles: { ...context.target.roles, groups: { own: context } } };
   const [state = ''] = kafkaRebalances.verifyWith(target).map(({ command }) => command);

@@ -3,6 +3,7 @@ import type { GroupList, GroupType } from '../kafka/read-groups.ts';
 import { type Rpcs, rpcText } from '../kafka/rpc-counter.ts';
 import type { GroupGeneration } from '../kafka/wire/group-records.ts';
 import type { Target } from '../target.ts';
+import type { GroupSessions } from './kafka-group-sessions.ts';
 import { judgeRebalances } from './kafka-rebalances-findings.ts';
 import { readRebalances } from './kafka-rebalances-read.ts';
 import { rebalanceRows } from './kafka-rebalances-rows.ts';
@@ -22,6 +23,8 @@ export interface KafkaRebalances {
   readonly round: number;
   /** Where the log is read on. */
   readonly logNext: GroupLog['next'];
+  /** Of KIP-848 groups; undefined where there is none. */
+  readonly sessions: GroupSessions | undefined;
 }
 
 export interface GroupRebalances {
@@ -51,6 +54,8 @@ export interface GroupRebalances {
   readonly returned: readonly { readonly clientId: string; readonly times: number }[];
   /** The latest that the log has; what the next reading compares with. */
   readonly latest: GroupGeneration | undefined;
+  /** KIP-848: what the log has told of each member's rebalance timeout, ms. */
+  readonly rebalanceTimeouts: Readonly<Record<string, number>>;
 }
 
 export interface RebalanceMember {

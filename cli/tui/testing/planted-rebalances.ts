@@ -35,6 +35,7 @@ export function plantedRebalances(groupId: string, change: Partial<GroupRebalanc
     unstableMs: 1_200,
     returned: [],
     latest: undefined,
+    rebalanceTimeouts: {},
     ...change,
   };
 }
@@ -48,6 +49,7 @@ export const rebalancesOf = (...groups: readonly GroupRebalances[]): KafkaRebala
   watchedSinceMs: plantedAtMs - 60_000,
   round: 60,
   logNext: {},
+  sessions: undefined,
 });
 
 /** As a coordinator that does not answer leaves it. */

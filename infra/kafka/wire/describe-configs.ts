@@ -1,27 +1,31 @@
 import type { WireRequest } from './request.ts';
 
-export interface TopicConfig {
+export interface ResourceConfig {
   readonly errorCode: number;
-  readonly topic: string;
+  /** Of the topic or the group. */
+  readonly name: string;
   /** Setting → value in effect, wherever it comes from; null where the broker keeps it secret. */
   readonly settings: ReadonlyMap<string, string | null>;
 }
 
-const topicResource = 2;
+/** Resource types (ConfigResource.Type); groups have settings since Kafka 3.8. */
+const resourceTypes = { topic: 2, group: 32 } as const;
+export type ConfiguredResource = keyof typeof resourceTypes;
 
-/** DescribeConfigs v2: some settings of many topics, as they are in effect. */
-export function describeTopicConfigs(
-  topics: readonly string[],
+/** DescribeConfigs v2: some settings of many topics, or of many groups, as they are in effect. */
+export function describeConfigs(
+  resource: ConfiguredResource,
+  names: readonly string[],
   settings: readonly string[],
-): WireRequest<readonly TopicConfig[]> {
+): WireRequest<readonly ResourceConfig[]> {
   return {
     apiKey: 32,
     apiVersion: 2,
     apiName: 'DescribeConfigs',
     flexible: false,
     encode(body) {
-      body.array(topics, (topic) => {
-        body.int8(topicResource).string(topic);
+      body.array(names, (name) => {
+        body.int8(resourceTypes[resource]).string(name);
         body.array(settings, (setting) => body.string(setting));
       });
       body.boolean(false); // no synonyms
@@ -32,7 +36,7 @@ export function describeTopicConfigs(
         const errorCode = body.int16();
         body.nullableString(); // the error in words
         body.int8(); // resource type
-        const topic = body.string();
+        const name = body.string();
         const entries = body.array(() => {
           const entry = [body.string(), body.nullableString()] as const;
           body.boolean(); // read-only
@@ -41,7 +45,7 @@ export function describeTopicConfigs(
           body.array(() => [body.string(), body.nullableString(), body.int8()]); // synonyms
           return entry;
         });
-        return { errorCode, topic, settings: new Map(entries) };
+        return { errorCode, name, settings: new Map(entries) };
       });
     },
   };

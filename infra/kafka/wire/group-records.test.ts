@@ -35,6 +35,15 @@ test('a generation without members, as a broker writes it; a tombstone; what is 
   expect(groupRecord(record('0063000161', value))).toBeUndefined();
 });
 
+test('a member of a KIP-848 group, and its end', () => {
+  const key = `0005000161${'00026d31'}`;
+  const value = '0000' + '00' + '00' + '0263' + '0268' + '020274' + '00' + '000493e0' + '0000';
+  const member = { kind: 'member', groupId: 'a', atMs: 7, memberId: 'm1' };
+  expect(groupRecord(record(key, value))).toEqual({ ...member, rebalanceTimeoutMs: 300_000 });
+  expect(groupRecord(record(key, null))).toEqual({ ...member, rebalanceTimeoutMs: null });
+  expect(groupRecord(record(key, value.slice(0, 10)))).toBeUndefined();
+});
+
 test('a commit', () => {
   const key = `0001000161${'000174'}00000005`;
   expect(groupRecord(record(key, '0003000000000000002affffffff0000000001a2147df9e3'))).toEqual({

@@ -5,7 +5,7 @@ import type { FetchedRecord } from './record-batches.ts';
  * What the coordinators keep in __consumer_offsets (Kafka's group-coordinator/src/main/resources/common/message): a key
  * that begins with its type, and a value that begins with its version. Only what is asked about is read.
  */
-export type GroupRecord = GroupGeneration | GroupCommit;
+export type GroupRecord = GroupGeneration | GroupCommit | GroupMember;
 
 /** A classic group at the end of a rebalance, or when its last member has gone. */
 export interface GroupGeneration {
@@ -26,6 +26,16 @@ export interface GenerationMember {
   readonly rebalanceTimeoutMs: number;
 }
 
+/** A member of a KIP-848 group, as it joined or changed. */
+export interface GroupMember {
+  readonly kind: 'member';
+  readonly groupId: string;
+  readonly atMs: number;
+  readonly memberId: string;
+  /** null: it has gone. */
+  readonly rebalanceTimeoutMs: number | null;
+}
+
 export interface GroupCommit {
   readonly kind: 'commit';
   readonly groupId: string;
@@ -37,16 +47,23 @@ export interface GroupCommit {
 
 const offsetCommitKeys = [0, 1];
 const groupMetadataKey = 2;
+/** ConsumerGroupMemberMetadata. */
+const memberMetadataKey = 5;
 /** The first with compact strings and tagged fields. */
 const flexibleFrom = 4;
 
-/** @returns undefined for tombstones, for other kinds of record, and for what a later Kafka may write. */
+/** @returns undefined for tombstones but those of members, for other kinds of record, and for what a later Kafka may write. */
 export function groupRecord({ key, value, timestampMs }: FetchedRecord): GroupRecord | undefined {
-  if (value === null || key.length < 2) return undefined;
+  if (key.length < 2) return undefined;
   try {
     const reader = new WireReader(key);
     const type = reader.int16();
     const groupId = reader.string();
+    if (type === memberMetadataKey) {
+      const rebalanceTimeoutMs = value === null ? null : rebalanceTimeoutOf(new WireReader(value));
+      return { kind: 'member', groupId, atMs: timestampMs, memberId: reader.string(), rebalanceTimeoutMs };
+    }
+    if (value === null) return undefined;
     if (type === groupMetadataKey) return generationOf(groupId, timestampMs, new WireReader(value));
     if (!offsetCommitKeys.includes(type)) return undefined;
     const topic = reader.string();
@@ -81,6 +98,14 @@ function generationOf(groupId: string, atMs: number, reader: WireReader): GroupG
   };
   const members = flexible ? reader.compactArray(member) : reader.array(member);
   return { kind: 'generation', groupId, atMs, generation, assignor, members };
+}
+
+function rebalanceTimeoutOf(reader: WireReader): number {
+  reader.int16(); // version
+  for (let text = 0; text < 4; text++) reader.nullableCompactString(); // instance, rack, client id, host
+  reader.compactList(() => reader.compactString()); // topics
+  reader.nullableCompactString(); // their pattern
+  return reader.int32();
 }
 
 /** The partition that keeps a group: the amount of Java's String.hashCode (Utils.abs), modulo the partitions. */
