@@ -3,15 +3,14 @@ import { keyText, type PrintedLock } from '../mysql/lock-text.ts';
 import type { ReadOnlyMysql } from '../mysql/read-only.ts';
 import { isMariaDb } from '../mysql/server-status.ts';
 import { printable } from '../text.ts';
+import { type readMetadataWaiters, readMetadataWaits } from './mysql-metadata-waits.ts';
+import { readSessions } from './mysql-sessions.ts';
 import type { LockSession, LockWait, LongTransaction, MysqlWaits, RootBlocker, WaitedLock } from './mysql-waits.ts';
 import {
   type Edge,
   type OpenTransaction,
   readLocksWaitedFor,
-  type readMetadataWaiters,
-  readMetadataWaits,
   readRowLockEdges,
-  readSessions,
   readTransactions,
 } from './mysql-waits-read.ts';
 import { known, type Part, UnknownValue, unknownPart } from './reading.ts';

@@ -2,15 +2,11 @@ import { z } from 'zod';
 import type { ReadOnlyMysql } from '../mysql/read-only.ts';
 import { isMariaDb } from '../mysql/server-status.ts';
 import { printable } from '../text.ts';
+import { readMetadataWaiters } from './mysql-metadata-waits.ts';
+import type { Session } from './mysql-sessions.ts';
 import { chained, metadataWaitsOf, rowWaitsOf } from './mysql-waits-chains.ts';
 import { idleWarningMs, judgeWaits } from './mysql-waits-findings.ts';
-import {
-  type OpenTransaction,
-  readMetadataWaiters,
-  readTransactions,
-  rowLockEdgesSql,
-  type Session,
-} from './mysql-waits-read.ts';
+import { type OpenTransaction, readTransactions, rowLockEdgesSql } from './mysql-waits-read.ts';
 import { mysqlCommand } from './native-commands.ts';
 import type { Probe } from './probe.ts';
 import type { Part } from './reading.ts';
