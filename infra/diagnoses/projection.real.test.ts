@@ -166,6 +166,7 @@ describe('a healthy system is silent', () => {
 
 test('opening balances that the ledger does not hold are mapped, or it is said what to map', async () => {
   await plantMoney(connection, { accounts: 12, legsPerAccount: 4 });
+  await commit(1_000);
   await run(
     'ALTER TABLE account ADD COLUMN opened_with BIGINT NULL',
     'UPDATE account SET opened_with = 1000 * account_id, balance = balance + opened_with WHERE account_id > 2',

@@ -82,6 +82,7 @@ test('mysql.waits and mysql.deadlocks: their native commands say the same', asyn
   await a.query('ROLLBACK');
   await waiting.done;
 
+  // At once: InnoDB's list of transactions still tells of the row that b waited for.
   await a.query('START TRANSACTION');
   await a.query('SELECT COUNT(*) FROM planted_dedupe');
   const altering = await planting.startWaiting(b, 'ALTER TABLE planted_dedupe ADD COLUMN z INT');

@@ -7,8 +7,8 @@ import { type readMetadataWaiters, readMetadataWaits } from './mysql-metadata-wa
 import { readSessions } from './mysql-sessions.ts';
 import type { LockSession, LockWait, LongTransaction, MysqlWaits, RootBlocker, WaitedLock } from './mysql-waits.ts';
 import {
-  type Edge,
   type OpenTransaction,
+  type RowLockEdges,
   readLocksWaitedFor,
   readRowLockEdges,
   readTransactions,
@@ -32,10 +32,10 @@ export async function rowWaitsOf(
     readLocksWaitedFor(mysql),
   ]);
   return transactions.flatMap(({ isWaiting, trxId, pid, waitMs }): Draft[] => {
-    if (!isWaiting) return [];
+    if (!isWaiting || (edges.known && !edges.value.stillWaits(trxId))) return [];
     const lock = locks.get(trxId);
     const blockers = edges.known
-      ? known(distinct(edges.value.flatMap(({ waiter, blocker }) => (waiter === pid ? [blocker] : []))))
+      ? known(distinct(edges.value.edges.flatMap(({ waiter, blocker }) => (waiter === pid ? [blocker] : []))))
       : unknownPart<readonly string[]>(edges.reason);
     return [
       {
@@ -50,7 +50,7 @@ export async function rowWaitsOf(
 }
 
 /** A jam so large that the server does not tell its edges in time must still be seen as a jam. */
-async function edgesOf(reading: Promise<readonly Edge[]>): Promise<Part<readonly Edge[]>> {
+async function edgesOf(reading: Promise<RowLockEdges>): Promise<Part<RowLockEdges>> {
   try {
     return known(await reading);
   } catch (error) {

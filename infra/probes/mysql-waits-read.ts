@@ -83,9 +83,19 @@ export async function readTransactions(
   }));
 }
 
+/** Of sessions. */
 export interface Edge {
   readonly waiter: string;
   readonly blocker: string;
+}
+
+export interface RowLockEdges {
+  readonly edges: readonly Edge[];
+  /**
+   * Whether a transaction waits now. InnoDB's list of transactions is a copy, made anew only when nobody has read it for
+   * 100 ms (CACHE_MIN_IDLE_TIME in storage/innobase/trx/trx0i_s.cc): it may tell of waits that are over.
+   */
+  stillWaits(trxId: string): boolean;
 }
 
 const edge = z.object({ waiter: z.coerce.string(), blocker: z.coerce.string() });
@@ -99,7 +109,7 @@ export async function readRowLockEdges(
   mysql: ReadOnlyMysql,
   isMariaDb: boolean,
   transactions: readonly OpenTransaction[],
-): Promise<readonly Edge[]> {
+): Promise<RowLockEdges> {
   const { table, waiting, blocking } = edgeColumns(isMariaDb);
   const pairs = await mysql.query(
     `SELECT ${limited} ${waiting} AS waiter, ${blocking} AS blocker FROM ${table}
@@ -113,10 +123,12 @@ export async function readRowLockEdges(
     const trxIds = unseen.slice(0, transactionsMax);
     for (const { trxId, pid } of await readTransactions(mysql, { trxIds })) pids.set(trxId, pid);
   }
-  return pairs.flatMap(({ waiter, blocker }) => {
+  const edges = pairs.flatMap(({ waiter, blocker }) => {
     const [from, to] = [pids.get(waiter), pids.get(blocker)];
     return from === undefined || to === undefined || from === to ? [] : [{ waiter: from, blocker: to }];
   });
+  const waiters = new Set(pairs.map(({ waiter }) => waiter));
+  return { edges, stillWaits: (trxId) => pairs.length === edgesMax || waiters.has(trxId) };
 }
 
 /** The same facts in another table; data_locks, which copies every lock there is, is never read. */

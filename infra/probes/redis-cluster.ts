@@ -98,7 +98,10 @@ export const redisCluster: Probe<RedisCluster> = {
     if (first === undefined) throw new UnknownValue(reasonOf(answers));
     const before = previous?.value.cluster;
     const facts = factsOf(answers, told, { before: before?.known ? before.value : undefined, nowMs });
-    return { cluster: known(facts), keys: keys === undefined ? undefined : keysTogether(keys, newest(told)) };
+    return {
+      cluster: known(facts),
+      keys: keys === undefined ? undefined : keysTogether(keys, withMoves(newest(told), answers)),
+    };
   },
   judge: judgeRedisCluster,
   numbers({ cluster }) {
@@ -173,6 +176,13 @@ const ownEpoch = (members: readonly ListedMember[]): number =>
   Math.max(0, ...members.map(({ configEpoch }) => configEpoch));
 
 /** After a takeover the nodes learn of it one after the other: who has seen the highest epoch knows best. */
+/** Each node tells only of its own moves. */
+function withMoves(members: readonly ListedMember[], answers: readonly NodeAnswer[]): readonly ListedMember[] {
+  const own = answers.flatMap((answer) => answer.members?.filter(({ flags }) => flags.includes('myself')) ?? []);
+  const moving = new Map(own.map((member) => [member.id, member.moving]));
+  return members.map((member) => ({ ...member, moving: moving.get(member.id) ?? member.moving }));
+}
+
 function newest(told: readonly (readonly ListedMember[])[]): readonly ListedMember[] {
   return told.reduce((best, members) => (ownEpoch(members) > ownEpoch(best) ? members : best));
 }

@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { within } from '../clock.ts';
+import { waitFor, within } from '../clock.ts';
 import { internalCluster } from '../kafka/internal-cluster.ts';
 
 /** `offset` is the next one that the group will read. */
@@ -19,13 +19,25 @@ export async function commitOffsets(
   partitions: readonly NextOffset[],
 ): Promise<void> {
   const cluster = internalCluster(kafka);
+  const simpleConsumer = { groupGenerationId: -1, memberId: '' };
   try {
     await within('connecting to Kafka', 20_000, cluster.connect());
-    const coordinator = await within('finding the coordinator', 20_000, cluster.findGroupCoordinator({ groupId }));
-    const simpleConsumer = { groupGenerationId: -1, memberId: '' };
-    const commit = coordinator.offsetCommit({ groupId, ...simpleConsumer, topics: [{ topic, partitions }] });
-    await within('committing offsets', 20_000, commit);
+    await waitFor(
+      'offsets to be committed',
+      async () => {
+        const coordinator = await within('finding the coordinator', 20_000, cluster.findGroupCoordinator({ groupId }));
+        const commit = coordinator.offsetCommit({ groupId, ...simpleConsumer, topics: [{ topic, partitions }] });
+        return within('committing offsets', 20_000, commit).then(() => true, unlessRetriable);
+      },
+      { timeoutMs: 30_000, intervalMs: 200 },
+    );
   } finally {
     await cluster.disconnect();
   }
+}
+
+/** The first commit of a cluster's life creates __consumer_offsets, whose coordinators take a moment. */
+function unlessRetriable(error: unknown): false {
+  if ((error as { readonly retriable?: unknown }).retriable === true) return false;
+  throw error;
 }
