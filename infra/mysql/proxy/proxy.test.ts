@@ -108,8 +108,8 @@ test('silent: nothing arrives and nothing breaks; afterwards it arrives late, on
 
 test('it opens itself when its time is up', async () => {
   const { control } = await echoBehindProxy();
-  await orderProxy(control, { set: { ...openProxy, mode: 'cut' }, forMs: 100 });
-  expect((await orderProxy(control, {})).mode).toBe('cut');
+  const answer = await orderProxy(control, { set: { ...openProxy, mode: 'cut' }, forMs: 100 });
+  expect(answer.mode).toBe('cut');
   await waitFor('it to open', async () => (await orderProxy(control, {})).mode === 'open', soon);
 });
 
