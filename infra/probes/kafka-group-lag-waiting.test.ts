@@ -74,6 +74,8 @@ test('a row where nothing waits is about the last record that was taken', () => 
   expect(offsetOf({ logStart: known(100n) })).toBeUndefined();
   expect(offsetOf({ committed: known(null) })).toBeUndefined();
   expect(offsetOf({ committed: unread })).toBeUndefined();
+  // Whether something waits is unknown.
+  expect(offsetOf({ split: unread, lag: unread })).toBeUndefined();
 });
 
 test('a group’s row is about the partition where most waits, what can be read before what cannot', () => {

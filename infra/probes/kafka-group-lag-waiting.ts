@@ -16,7 +16,8 @@ export function firstWaiting({ topic }: OfGroup, partition: PartitionLag): Recor
   const { readable, blocked, markers } = split.value;
   const at = (offset: bigint): RecordPlace => ({ topic, partition: partition.partition, offset });
   if (readable > 0n) return at(facts?.oldestAt ?? position.value);
-  if (blocked > 0n) return at(lastStable.known && lastStable.value > position.value ? lastStable.value : position.value);
+  if (blocked > 0n)
+    return at(lastStable.known && lastStable.value > position.value ? lastStable.value : position.value);
   return markers > 0n ? at(position.value) : undefined;
 }
 
@@ -24,9 +25,9 @@ export function firstWaiting({ topic }: OfGroup, partition: PartitionLag): Recor
 export function placeOfPartition(group: OfGroup, partition: PartitionLag): RecordPlace | undefined {
   const waits = firstWaiting(group, partition);
   if (waits !== undefined) return waits;
-  const { committed, logStart } = partition;
+  const { committed, logStart, split } = partition;
   const position = positionOf(committed, logStart);
-  if (!position.known || !logStart.known || position.value <= logStart.value) return undefined;
+  if (!split.known || !position.known || !logStart.known || position.value <= logStart.value) return undefined;
   return { topic: group.topic, partition: partition.partition, offset: position.value - 1n };
 }
 
