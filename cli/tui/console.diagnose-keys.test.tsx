@@ -206,8 +206,13 @@ test.each([
     const lag = lagOfGroups([plantedGroup('projector', [known(7n)]), moved]);
     store.commit({ atMs: plantedAtMs + 1_000, samples: [read('kafka.group-lag', lag, plantedAtMs + 1_000)] });
     await mounted.until('the new lag', (shown) => /┃›✓ invalidator +40/.test(shown));
-    mounted.type('\r');
+    mounted.type('y');
     await sees(mounted, 'labctl trace account.balance.v1/1/1000');
+    mounted.type('t');
+    const copied = Buffer.from('labctl trace account.balance.v1/1/1000').toString('base64');
+    await mounted.until('the copy', () => mounted.screen.commands.includes(`52;c;${copied}`));
+    mounted.type('\r');
+    await sees(mounted, 'waiting for its consumer');
     expect(traced).toEqual(['account.balance.v1/1/1000']);
     for (const row of mounted.screen.rows()) expect(stringWidth(row)).toBe(160);
   },
