@@ -2,6 +2,7 @@ import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../infra/clock.ts';
 import { headersOf } from '../infra/contract/headers.ts';
 import { ownTarget } from '../infra/target.ts';
+import { commitOffsets } from '../infra/testing/commit-offsets.ts';
 import { type OpenedPipeline, openedPipeline } from '../infra/testing/opened-scope.ts';
 import { applyEvents, commitPlaces, eventsOf, keyOf, plantLegs, produce } from '../infra/testing/plant-pipeline.ts';
 import { beginTransaction } from '../infra/testing/plant-transactions.ts';
@@ -22,7 +23,9 @@ const message = (partition: number, dedupKey: string) => ({
  * p0: one of a committed transaction and its marker; two of an aborted one and its marker; one that is open, and a plain
  * one behind it. p1: ten plain ones, of which four are deleted, and one that does not say which event it is.
  */
-async function plantLog({ kafka, producer, topic }: OpenedPipeline): Promise<void> {
+async function plantLog({ kafka, producer, topic, groupId }: OpenedPipeline): Promise<void> {
+  // In a new cluster the first look for a group's coordinator only makes it.
+  await commitOffsets(kafka, { groupId, topic }, [{ partition: 5, offset: '0' }]);
   const first = await beginTransaction(kafka, `${topic}.a`);
   await first.transaction.send({ topic, messages: [message(0, 'committed:1')] });
   await first.transaction.commit();
