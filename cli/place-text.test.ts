@@ -46,6 +46,12 @@ test('a record: when, what it says of itself, and why its event cannot be follow
     'searched',
     "  its record's dedup_key: ? not mapped",
   ]);
+  const unlisted = searched.map(({ what }) => ({ what, found: known(0) }));
+  expect(
+    traceText(traced(by('aborted'), { searched: unlisted }), 'en')
+      .split('\n')
+      .slice(-3),
+  ).toEqual(['? no table knows the event of this record', 'searched', "  its record's dedup_key: none"]);
   const bare = { ...by('committed'), key: null, bytes: null, headers: [], timestampMs: -1 };
   expect(traceText(traced(bare), 'ko').split('\n')).toEqual([
     'orders/0/5',

@@ -27,6 +27,10 @@ const words = {
     ko: '이 레코드에는 dedup_key 헤더가 없어, 어느 이벤트인지 알 수 없습니다',
     en: 'this record has no dedup_key header: which event it is cannot be told',
   },
+  unlisted: {
+    ko: '이 레코드의 이벤트를 아는 테이블이 없습니다',
+    en: 'no table knows the event of this record',
+  },
   unfollowed: {
     ko: '이 레코드의 이벤트가 어디까지 갔는지는 알 수 없습니다',
     en: 'how far the event of this record came cannot be told',
@@ -59,7 +63,9 @@ function noEvent({ asked, place, searched }: Traced, language: Language): string
     ({ what, found }) =>
       `  ${say(what, language)}: ${found.known ? countText(found.value, language) : `? ${printable(found.reason)}`}`,
   );
-  const why = isThere ? (looked.length === 0 ? words.nameless : words.unfollowed) : words.notFound(printable(asked));
+  const isUnread = searched.some(({ found }) => !found.known);
+  const unfollowed = isUnread ? words.unfollowed : words.unlisted;
+  const why = isThere ? (looked.length === 0 ? words.nameless : unfollowed) : words.notFound(printable(asked));
   return [`? ${say(why, language)}`, ...(looked.length === 0 ? [] : [say(words.searched, language), ...looked])].join(
     '\n',
   );
