@@ -1,6 +1,7 @@
 import { type Language, printable, say, type Text } from '../infra/text.ts';
 import type { Stage, StageName, StageRow } from '../infra/trace/stages.ts';
 import type { Traced, TracedEvent } from '../infra/trace/trace.ts';
+import { placeLines } from './place-text.ts';
 
 const names: Readonly<Record<StageName, Text>> = {
   ledger: { ko: '원장', en: 'ledger' },
@@ -22,6 +23,18 @@ const words = {
     en: `no event is known as "${what}"`,
   }),
   searched: { ko: '찾아본 곳', en: 'searched' },
+  nameless: {
+    ko: '이 레코드에는 dedup_key 헤더가 없어, 어느 이벤트인지 알 수 없습니다',
+    en: 'this record has no dedup_key header: which event it is cannot be told',
+  },
+  unlisted: {
+    ko: '이 레코드의 이벤트를 아는 테이블이 없습니다',
+    en: 'no table knows the event of this record',
+  },
+  unfollowed: {
+    ko: '이 레코드의 이벤트가 어디까지 갔는지는 알 수 없습니다',
+    en: 'how far the event of this record came cannot be told',
+  },
 } as const;
 
 const marks: Readonly<Record<TracedEvent['end']['is'], string>> = {
@@ -32,19 +45,34 @@ const marks: Readonly<Record<TracedEvent['end']['is'], string>> = {
 };
 const stageMarks: Readonly<Record<Stage['status'], string>> = { there: '✓', none: '·', unknown: '?' };
 
-/** One event after the other, each place it passes in a line, and a last line that says where it is. */
+/**
+ * What stands at the place that was asked for, if one was; then one event after the other, each place it passes in a line,
+ * and a last line that says where it is.
+ */
 export function traceText(traced: Traced, language: Language): string {
-  if (traced.events.length > 0) return traced.events.map((event) => eventText(event, language)).join('\n\n');
-  const searched = traced.searched.map(
-    ({ what, found }) =>
-      `  ${say(what, language)}: ${found.known ? say(words.none, language) : `? ${printable(found.reason)}`}`,
-  );
-  return [
-    `? ${say(words.notFound(printable(traced.asked)), language)}`,
-    say(words.searched, language),
-    ...searched,
-  ].join('\n');
+  const { place, events } = traced;
+  const there = place === undefined ? [] : [placeLines(place, language).join('\n')];
+  const told = events.length > 0 ? events.map((event) => eventText(event, language)) : [noEvent(traced, language)];
+  return [...there, ...told].filter((text) => text !== '').join('\n\n');
 }
+
+function noEvent({ asked, place, searched }: Traced, language: Language): string {
+  const isThere = place?.seen.known === true;
+  if (isThere && place.seen.value.is !== 'record') return ''; // its line says it all
+  const looked = searched.map(
+    ({ what, found }) =>
+      `  ${say(what, language)}: ${found.known ? countText(found.value, language) : `? ${printable(found.reason)}`}`,
+  );
+  const isUnread = searched.some(({ found }) => !found.known);
+  const unfollowed = isUnread ? words.unfollowed : words.unlisted;
+  const why = isThere ? (looked.length === 0 ? words.nameless : unfollowed) : words.notFound(printable(asked));
+  return [`? ${say(why, language)}`, ...(looked.length === 0 ? [] : [say(words.searched, language), ...looked])].join(
+    '\n',
+  );
+}
+
+const countText = (count: number, language: Language): string =>
+  count === 0 ? say(words.none, language) : String(count);
 
 function eventText({ dedupKey, stages, end }: TracedEvent, language: Language): string {
   const start = stages.flatMap((stage) => (stage.status === 'unknown' ? [] : (stage.atMs ?? [])))[0];

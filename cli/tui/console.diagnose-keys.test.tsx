@@ -1,10 +1,12 @@
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
+import { known } from '../../infra/probes/reading.ts';
 import type { Ask } from './asking.ts';
 import { diagnosing, never } from './testing/diagnosing.ts';
 import { expectWhole, losesSight, open, sees } from './testing/opened.ts';
+import { lagOfGroups, plantedGroup } from './testing/planted.ts';
 import { plantedAnswer, plantedDiagnoses } from './testing/planted-diagnoses.ts';
-import { deadLettersTick, plantedAtMs, repeat, storeAfter } from './testing/ticks.ts';
+import { deadLettersTick, healthyTick, plantedAtMs, read, repeat, storeAfter } from './testing/ticks.ts';
 
 describe('asking', () => {
   test('Enter asks the chosen one, Esc calls it off and keeps what was known', async () => {
@@ -177,3 +179,41 @@ test('in a row of dead letters Enter traces the newest of its kind; the cursor f
   expect(traced).toEqual([expect.stringMatching(/^tx-\d+:7$/)]);
   for (const row of mounted.screen.rows()) expect(stringWidth(row)).toBe(160);
 });
+
+test.each([
+  ['en', 'Consumer lag'],
+  ['ko', '컨슈머 지연'],
+] as const)(
+  'in a row of lag Enter traces what waits first; the cursor stays while offsets move (%s)',
+  async (language, title) => {
+    const traced: string[] = [];
+    const trace = async (what: string) => {
+      traced.push(what);
+      return ['waiting for its consumer'];
+    };
+    const store = storeAfter(repeat(3, healthyTick));
+    const mounted = await open({ store, screen: '3', size: { columns: 160, rows: 45 }, trace, language });
+    await sees(mounted, title);
+    for (let presses = 0; presses < 12 && !mounted.text().includes('labctl get kafka.group-lag'); presses++) {
+      const before = mounted.text();
+      mounted.type('\t');
+      await mounted.until('the next panel', (shown) => shown !== before);
+    }
+    await mounted.until('the cursor', (shown) => /┃›✓ projector/.test(shown));
+    mounted.type('j');
+    await mounted.until('the cursor below', (shown) => /┃›✓ invalidator/.test(shown));
+    const moved = plantedGroup('invalidator', [known(0n), known(40n)]);
+    const lag = lagOfGroups([plantedGroup('projector', [known(7n)]), moved]);
+    store.commit({ atMs: plantedAtMs + 1_000, samples: [read('kafka.group-lag', lag, plantedAtMs + 1_000)] });
+    await mounted.until('the new lag', (shown) => /┃›✓ invalidator +40/.test(shown));
+    mounted.type('y');
+    await sees(mounted, 'labctl trace account.balance.v1/1/1000');
+    mounted.type('t');
+    const copied = Buffer.from('labctl trace account.balance.v1/1/1000').toString('base64');
+    await mounted.until('the copy', () => mounted.screen.commands.includes(`52;c;${copied}`));
+    mounted.type('\r');
+    await sees(mounted, 'waiting for its consumer');
+    expect(traced).toEqual(['account.balance.v1/1/1000']);
+    for (const row of mounted.screen.rows()) expect(stringWidth(row)).toBe(160);
+  },
+);

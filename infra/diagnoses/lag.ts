@@ -1,7 +1,10 @@
+import { placeName } from '../kafka/place-name.ts';
+import type { RecordPlace } from '../kafka/read-records.ts';
 import { type GroupLag, type KafkaGroupLag, kafkaGroupLag, type PartitionLag } from '../probes/kafka-group-lag.ts';
 import { deletedSoon, isAhead, isBlocked } from '../probes/kafka-group-lag-log-findings.ts';
+import { firstWaiting, mostWaiting } from '../probes/kafka-group-lag-waiting.ts';
 import type { Finding } from '../probes/probe.ts';
-import type { Part } from '../probes/reading.ts';
+import { known, type Part } from '../probes/reading.ts';
 import { printable, type Text } from '../text.ts';
 import type { Answer, Diagnosis, DiagnosisFinding, EvidenceRow, NextStep } from './diagnosis.ts';
 import { readValue } from './read-probe.ts';
@@ -72,8 +75,25 @@ function diagnosisFinding(finding: Finding, { groups }: KafkaGroupLag): Diagnosi
   );
   const among = kind === 'leaderless' ? of.slice(0, 1) : of;
   const evidence = among.flatMap((group) => (concerned[kind]?.(group) ?? []).map((one) => evidenceOf(group, one)));
-  return { ...finding, kind, evidence };
+  const place = kind === 'leaderless' ? undefined : among.map((group) => placeOf(kind, group)).find((one) => one);
+  return { ...finding, kind, evidence, ...(place === undefined ? {} : { trace: placeName(place) }) };
 }
+
+/** The first record that waits where most does. Of what is gone, and of what never was, the first offset without one. */
+function placeOf(kind: string, group: GroupLag): RecordPlace | undefined {
+  const partitions = concerned[kind]?.(group) ?? [];
+  if (kind !== 'lost' && kind !== 'ahead') {
+    const most = mostWaiting(kind === 'blocked' ? partitions.map(blockedAlone) : partitions);
+    return most && firstWaiting(group, most);
+  }
+  const [first] = partitions;
+  if (first?.committed.known !== true || first.committed.value === null) return undefined;
+  return { topic: group.topic, partition: first.partition, offset: first.committed.value };
+}
+
+/** What an open transaction holds back is asked about, not what can be read before it. */
+const blockedAlone = (one: PartitionLag): PartitionLag =>
+  one.split.known ? { ...one, split: known({ ...one.split.value, readable: 0n }) } : one;
 
 function evidenceOf({ groupId, topic, state }: GroupLag, one: PartitionLag): EvidenceRow {
   const split = one.split.known ? one.split.value : undefined;
@@ -174,6 +194,13 @@ function nextSteps(findings: readonly DiagnosisFinding[], { groups }: KafkaGroup
     '그룹의 멤버를 보기',
     'see the members of the group',
     'labctl get kafka.rebalances',
+  );
+  const waits = findings.find(({ trace }) => trace !== undefined)?.trace;
+  add(
+    waits !== undefined,
+    '첫 레코드가 어떤 이벤트이고 어디까지 갔는지 보기',
+    'see which event its first record is, and how far that came',
+    `labctl trace ${waits}`,
   );
   add(
     findings.length > 0 && groups.length > 0,

@@ -65,6 +65,7 @@ test('clean; overlapping aborts are explained and leak nothing; a hanging one is
   expect(found.findings[0]).toMatchObject({
     kind: 'hanging',
     severity: 'critical',
+    trace: `${topic}/1/3`,
     evidence: [
       {
         topic,

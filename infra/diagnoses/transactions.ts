@@ -1,7 +1,8 @@
 import { EngineError } from '../errors.ts';
+import { placeName } from '../kafka/place-name.ts';
 import { type KafkaTransactions, kafkaTransactions } from '../probes/kafka-transactions.ts';
 import { holdsReaders, isLate, shownId } from '../probes/kafka-transactions-findings.ts';
-import type { HeldPartition } from '../probes/kafka-transactions-held.ts';
+import { firstHeldBy, type HeldPartition } from '../probes/kafka-transactions-held.ts';
 import type { HangingTransaction, OpenTransaction } from '../probes/kafka-transactions-read.ts';
 import { kafkaCommand } from '../probes/native-commands.ts';
 import { partitionNames, watchedTopics } from '../probes/watched-topics.ts';
@@ -113,6 +114,7 @@ function hangingFinding(one: HangingTransaction): DiagnosisFinding {
       },
       ...waitingRows(one.groups),
     ],
+    trace: placeName({ ...one, offset: one.startOffset }),
   };
 }
 
@@ -122,6 +124,7 @@ function openFinding(one: OpenTransaction, held: readonly HeldPartition[]): Diag
   const timeout = Math.round(one.timeoutMs / 1000);
   const id = shownId(one.transactionalId);
   const names = partitionNames(one.holds);
+  const first = firstHeldBy(one, held);
   const places = held.filter(({ topic, partition }) =>
     one.holds.some((place) => place.topic === topic && place.partition === partition),
   );
@@ -160,6 +163,7 @@ function openFinding(one: OpenTransaction, held: readonly HeldPartition[]): Diag
         ...waitingRows(place.groups),
       ]),
     ],
+    ...(first === undefined ? {} : { trace: placeName(first) }),
   };
 }
 

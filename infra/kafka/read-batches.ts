@@ -1,7 +1,7 @@
 import { EngineError } from '../errors.ts';
 import { known, type Part, unknownPart } from '../probes/reading.ts';
 import type { Brokers } from './brokers.ts';
-import { type FetchedPartition, type FetchFrom, fetchFrom } from './wire/fetch.ts';
+import { type FetchedPartition, type FetchFrom, fetchFrom, type Isolation } from './wire/fetch.ts';
 import { unknownFor } from './wire/request.ts';
 
 export interface FetchAt extends FetchFrom {
@@ -19,9 +19,12 @@ export async function fetchBatches(
   brokers: Brokers,
   from: readonly FetchAt[],
   bytesMax: FetchBytes,
+  isolation: Isolation = 'uncommitted',
 ): Promise<ReadonlyMap<string, Part<FetchedPartition>>> {
   const byLeader = [...Map.groupBy(from, ({ leader }) => leader)];
-  const answers = await Promise.all(byLeader.map(([leader, wanted]) => askLeader(brokers, leader, wanted, bytesMax)));
+  const answers = await Promise.all(
+    byLeader.map(([leader, wanted]) => askLeader(brokers, leader, wanted, { bytesMax, isolation })),
+  );
   return new Map(answers.flat());
 }
 
@@ -29,12 +32,12 @@ async function askLeader(
   brokers: Brokers,
   leader: number,
   wanted: readonly FetchAt[],
-  bytesMax: FetchBytes,
+  { bytesMax, isolation }: { readonly bytesMax: FetchBytes; readonly isolation: Isolation },
 ): Promise<readonly (readonly [string, Part<FetchedPartition>])[]> {
   try {
     const address = brokers.addressOf(leader);
     if (address === undefined) throw new EngineError('kafka', `broker ${leader} is not in the cluster now`);
-    const answer = await brokers.link(address).ask(fetchFrom(wanted, bytesMax));
+    const answer = await brokers.link(address).ask(fetchFrom(wanted, bytesMax, isolation));
     return answer.map((fetched) => {
       const part = fetched.errorCode === 0 ? known(fetched) : unknownFor<FetchedPartition>(fetched.errorCode);
       return [`${fetched.topic}/${fetched.partition}`, part] as const;

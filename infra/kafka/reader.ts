@@ -9,6 +9,7 @@ import { type FetchAt, type FetchBytes, fetchBatches } from './read-batches.ts';
 import { type GroupLog, readGroupLog } from './read-group-log.ts';
 import { type ByGroup, type GroupCommits, type GroupDescription, type GroupList, GroupsReader } from './read-groups.ts';
 import { type ByTopic, type PartitionOffsets, readOffsets } from './read-offsets.ts';
+import { type PlaceSeen, readPlace } from './read-place.ts';
 import { type PartitionPosition, type PositionsWanted, readPositions } from './read-positions.ts';
 import { type PlaceContent, type RecordPlace, type RecordsOptions, readRecords } from './read-records.ts';
 import { readSettings, type SettingsByName } from './read-settings.ts';
@@ -137,6 +138,11 @@ export class KafkaReader {
     options: RecordsOptions<Kept>,
   ): Promise<readonly Part<PlaceContent<Kept>>[]> {
     return readRecords(this.#brokers, places, options);
+  }
+
+  /** What stands at one offset, markers and aborted records told from those that count. See {@link readPlace}. */
+  async placeAt(place: RecordPlace): Promise<Part<PlaceSeen>> {
+    return readPlace(this.#brokers, place);
   }
 
   /** Every offset of every partition, each replica's log end among them; at most four requests a broker. @throws EngineError when none answers. */

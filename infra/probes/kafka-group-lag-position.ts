@@ -1,5 +1,5 @@
 import type { FetchedPartition } from '../kafka/wire/fetch.ts';
-import type { FetchedBatch } from '../kafka/wire/record-batches.ts';
+import type { FetchedBatch, FetchedRecord } from '../kafka/wire/record-batches.ts';
 
 /** What stands in the log where a group reads on. */
 export interface PositionFacts {
@@ -10,6 +10,8 @@ export interface PositionFacts {
   readonly readAtMs: number;
   /** Timestamp of the first record that a reader of committed records will get; undefined: none was seen. */
   readonly oldestMs: number | undefined;
+  /** Where that record stands. */
+  readonly oldestAt: bigint | undefined;
   /** All up to the last stable offset was seen, and holds markers, aborted or compacted records only. */
   readonly nothingToRead: boolean;
   /** What holds back the last stable offset, where it was in reach. */
@@ -26,8 +28,8 @@ export function factsAt(position: bigint, fetched: FetchedPartition, readAtMs: n
   const below = batches.filter(({ baseOffset }) => baseOffset < lastStable);
   const oldest = below
     .filter((batch) => isDelivered(batch, batches))
-    .map((batch) => timestampFrom(batch, position))
-    .find((timestampMs) => timestampMs !== undefined);
+    .map((batch) => firstFrom(batch, position))
+    .find((record) => record !== undefined);
   const last = batches.at(-1);
   const seenAll = last !== undefined && last.lastOffset + 1n >= lastStable;
   const first = batches.find(({ baseOffset }) => baseOffset >= lastStable);
@@ -36,7 +38,8 @@ export function factsAt(position: bigint, fetched: FetchedPartition, readAtMs: n
     lastStable,
     highWatermark,
     readAtMs,
-    oldestMs: oldest,
+    oldestMs: oldest?.timestampMs,
+    oldestAt: oldest?.offset,
     nothingToRead: position < lastStable && seenAll && oldest === undefined,
     open:
       first?.isTransactional === true && first.marker === undefined
@@ -55,9 +58,10 @@ function isDelivered(batch: FetchedBatch, batches: readonly FetchedBatch[]): boo
   return end?.marker !== 'abort';
 }
 
-/** Of the batch's first record from `position` on; undefined where compaction left none. */
-function timestampFrom(batch: FetchedBatch, position: bigint): number | undefined {
+/** The batch's first record from `position` on; undefined where compaction left none. */
+function firstFrom(batch: FetchedBatch, position: bigint): Pick<FetchedRecord, 'offset' | 'timestampMs'> | undefined {
   const records = batch.records();
-  if (records === undefined) return batch.baseTimestampMs; // packed: the first record's has to do
-  return records.find(({ offset }) => offset >= position)?.timestampMs;
+  if (records !== undefined) return records.find(({ offset }) => offset >= position);
+  // Packed: the time of its first record has to do.
+  return { offset: batch.baseOffset > position ? batch.baseOffset : position, timestampMs: batch.baseTimestampMs };
 }

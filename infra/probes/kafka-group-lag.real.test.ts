@@ -151,14 +151,17 @@ test('what each group has before it, in three parts, as Kafka’s own tool count
   expect(answer.status).toBe('finding');
   const named = answer.findings
     .filter(({ text }) => text.en.includes(topic))
-    .flatMap(({ kind, evidence }) => evidence.map((row) => `${kind} ${row.group} p${row.partition} ${row.committed}`));
+    .flatMap(({ kind, evidence, trace }) =>
+      evidence.map((row) => `${kind} ${row.group} p${row.partition} ${row.committed} ${trace}`),
+    );
+  // It is traced from the first record that waits; what is gone or never was, from the first offset without one.
   expect(named.toSorted()).toEqual(
     [
-      `empty ${group('readable')} p0 3`,
-      `empty ${group('lost')} p3 2`,
-      `blocked ${group('blocked')} p1 5`,
-      `lost ${group('lost')} p3 2`,
-      `ahead ${group('ahead')} p4 9`,
+      `empty ${group('readable')} p0 3 ${topic}/0/3`,
+      `empty ${group('lost')} p3 2 ${topic}/3/6`,
+      `blocked ${group('blocked')} p1 5 ${topic}/1/5`,
+      `lost ${group('lost')} p3 2 ${topic}/3/2`,
+      `ahead ${group('ahead')} p4 9 ${topic}/4/9`,
     ].toSorted(),
   );
 

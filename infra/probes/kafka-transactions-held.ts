@@ -1,4 +1,5 @@
 import type { PartitionOffsets } from '../kafka/read-offsets.ts';
+import type { RecordPlace } from '../kafka/read-records.ts';
 import type { ActiveProducer } from '../kafka/wire/describe-producers.ts';
 import type { Target } from '../target.ts';
 import { groupsAt } from './kafka-transactions-groups.ts';
@@ -99,6 +100,23 @@ export async function openProducers(
         : producers,
     ]),
   );
+}
+
+/** The first record that an open transaction holds back: where it begins, as far as producers were told. */
+export function firstHeldBy(
+  {
+    producerId,
+    holds,
+  }: { readonly producerId: bigint; readonly holds: readonly { readonly topic: string; readonly partition: number }[] },
+  held: readonly HeldPartition[],
+): RecordPlace | undefined {
+  const gap = held.find(({ topic, partition }) =>
+    holds.some((one) => one.topic === topic && one.partition === partition),
+  );
+  if (gap === undefined) return undefined;
+  const { topic, partition, lastStable, producers } = gap;
+  const its = producers.known ? producers.value.find((one) => one.producerId === producerId) : undefined;
+  return { topic, partition, offset: its?.startOffset ?? lastStable };
 }
 
 export const recordsIn = ({ highWatermark, lastStable }: Gap): bigint => highWatermark - lastStable;

@@ -9,7 +9,7 @@ import type { Text } from '../text.ts';
 export interface Found {
   /** dedup_keys of the events meant; none: nothing of that name is known. */
   readonly keys: readonly string[];
-  readonly as: 'dedup_key' | 'tx_id' | 'event_id' | undefined;
+  readonly as: 'dedup_key' | 'tx_id' | 'event_id' | 'place' | undefined;
   /** Where it was looked for, and where it could not be. */
   readonly searched: readonly Searched[];
 }
@@ -45,6 +45,15 @@ export async function findEvents(target: Target, what: string): Promise<Found> {
     if (found.known && found.value.length > 0) return { keys: [...new Set(found.value)], as, searched };
   }
   return { keys: [], as: undefined, searched };
+}
+
+/** The same by dedup_key alone: a record's header says nothing else. */
+export async function findByKey(target: Target, key: string): Promise<Searched> {
+  const found = await looked(() => byKey(target, key));
+  return {
+    what: { ko: '그 레코드의 dedup_key', en: "its record's dedup_key" },
+    found: found.known ? { known: true, value: found.value.length } : found,
+  };
 }
 
 async function looked(look: () => Promise<Part<readonly string[]>>): Promise<Part<readonly string[]>> {

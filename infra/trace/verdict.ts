@@ -152,18 +152,19 @@ function skippedEnd(stages: readonly Stage[]): TraceEnd {
 
 function pendingEnd(evidence: Evidence | undefined, stages: readonly Stage[], ageMs: number | undefined): TraceEnd {
   const [row] = rowsOf(stages, 'outbox');
+  const isSent = evidence?.outbox?.sent !== undefined && rowsOf(stages, 'record').length > 0;
+  if (isSent || stages.some(({ stage, status }) => stage === 'record' && status === 'there')) {
+    return {
+      is: 'inFlight',
+      at: 'record',
+      text: { ko: '토픽에서 컨슈머를 기다리는 중', en: 'in the topic, waiting for its consumer' },
+    };
+  }
   if (evidence?.outbox === undefined) {
     return {
       is: 'inFlight',
       at: 'ledger',
       text: { ko: '방금 커밋됨: 아직 보내지지 않음', en: 'just committed, and not produced yet' },
-    };
-  }
-  if (evidence.outbox.sent !== undefined && rowsOf(stages, 'record').length > 0) {
-    return {
-      is: 'inFlight',
-      at: 'record',
-      text: { ko: '토픽에서 컨슈머를 기다리는 중', en: 'in the topic, waiting for its consumer' },
     };
   }
   const status = row?.status ?? '?';

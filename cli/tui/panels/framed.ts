@@ -3,7 +3,7 @@ import { type Language, say } from '../../../infra/text.ts';
 import { strings } from '../strings.ts';
 import { ago } from '../ui/format.ts';
 import { foldedLine, frame as frameAround, frameColumns, frameRows, windowed, windowOver } from '../ui/frame.ts';
-import { type Line, span, type Tone, traceOf } from '../ui/line.ts';
+import { type Line, rowOf, span, type Tone } from '../ui/line.ts';
 import type { Panel, PanelView } from './panel.ts';
 
 export interface Drawing {
@@ -11,7 +11,7 @@ export interface Drawing {
   readonly language: Language;
   readonly nowMs: number;
   readonly focusedId: string;
-  /** The event whose row of the focused panel the cursor is on; absent: its first row that has one. */
+  /** The row of the focused panel that the cursor is on; absent: its first row that is about an event. */
   readonly cursor?: string | undefined;
 }
 
@@ -54,8 +54,8 @@ export function framedPanel(panel: Panel, drawing: Drawing, box: PanelBox): read
 
 /** The row the cursor is on, -1 where no row is about an event: by identity, so that it follows its row. */
 export function cursorRow(lines: readonly Line[], cursor: string | undefined): number {
-  const chosen = cursor === undefined ? -1 : lines.findIndex((content) => traceOf(content) === cursor);
-  return chosen >= 0 ? chosen : lines.findIndex((content) => traceOf(content) !== undefined);
+  const chosen = cursor === undefined ? -1 : lines.findIndex((content) => rowOf(content) === cursor);
+  return chosen >= 0 ? chosen : lines.findIndex((content) => rowOf(content) !== undefined);
 }
 
 /** Even a slow probe is read every five seconds; what is older than this is not what is now. */

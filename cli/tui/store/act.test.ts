@@ -79,6 +79,18 @@ describe('scrolling', () => {
     expect(performed(enlarged, 'bottom', 'down', 'page-down').scroll).toBe(end);
     expect(performed(enlarged, 'bottom', 'top').scroll).toBe(0);
   });
+
+  test('takes the cursor along: Enter acts on what is in sight', () => {
+    const small: ConsoleState = { ...fresh(), size: { columns: 80, rows: 12 }, focus: { overview: 'lag' } };
+    const enlarged = performed(small, 'enlarge');
+    const cursorAfter = (...ids: Parameters<typeof performed>[1][]) => performed(enlarged, ...ids).cursors.lag;
+    const group = (role: string) => `balance-${role} account.balance.v1`;
+    expect(cursorAfter('down', 'up')).toBe(group('projector'));
+    expect(cursorAfter('bottom')).toBe(`${group('invalidator')} 5`);
+    expect(cursorAfter('bottom', 'top')).toBe(group('projector'));
+    expect(cursorAfter('page-down')).toBe(`${group('projector')} 0`);
+    expect(cursorAfter('page-down', 'down', 'up')).toBe(cursorAfter('page-down'));
+  });
 });
 
 test('a message leaves when its time is up, an error stays', () => {

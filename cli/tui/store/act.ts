@@ -2,7 +2,7 @@ import type { Dialog } from '../dialogs/dialog.ts';
 import { helpDialog } from '../dialogs/help.ts';
 import { paletteDialog } from '../dialogs/palette.ts';
 import type { ActionId } from '../keys.ts';
-import { cursorMoved } from '../screens/cursor.ts';
+import { cursorAlong, cursorMoved } from '../screens/cursor.ts';
 import { consoleRows, scrollMax } from '../screens/enlarged.ts';
 import { focusedId, focusedPanel, ownPanesIn, type ScreenOutline, tabOrder } from '../screens/focus.ts';
 import type { ConsoleState } from './state.ts';
@@ -79,7 +79,7 @@ function scrolled(state: ConsoleState, screen: ScreenOutline, id: ActionId): Con
   const row = id === 'up' || id === 'down' ? cursorMoved(state, panel, id === 'up' ? -1 : 1) : undefined;
   if (row !== undefined) return row;
   const scroll = Math.max(0, Math.min(to, scrollMax(panel, state)));
-  return scroll === state.scroll ? state : { ...state, scroll };
+  return cursorAlong({ ...state, scroll }, panel, id === 'top' || id === 'bottom' ? id : 'sight');
 }
 
 const halfPage = ({ size }: ConsoleState): number => Math.max(1, Math.floor((size.rows - consoleRows) / 2));

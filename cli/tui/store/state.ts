@@ -21,7 +21,7 @@ export interface ConsoleState {
   readonly screenId: string;
   /** The focused panel of each screen. */
   readonly focus: Readonly<Record<string, string>>;
-  /** The row of each panel that the cursor is on, by the event it is about. */
+  /** The row of each panel that the cursor is on; see Span. */
   readonly cursors: Readonly<Record<string, string>>;
   readonly diagnoses: DiagnosesState;
   readonly enlarged: boolean;

@@ -14,6 +14,8 @@ export interface Span {
   readonly inverse?: boolean;
   /** The event that this row is about, as `labctl trace` takes it: Enter on the row shows where that event is. */
   readonly trace?: string;
+  /** What stays the same while the row is about one event after the other: the cursor follows it. */
+  readonly row?: string;
 }
 
 export type Line = readonly Span[];
@@ -29,11 +31,19 @@ export const span = (text: string, tone: Tone = 'plain', style: Style = {}): Spa
 export const line = (text: string, tone: Tone = 'plain', style: Style = {}): Line => [span(text, tone, style)];
 export const blank: Line = [];
 
-/** The row is about one event; see Span. */
-export const traced = ([first, ...rest]: Line, event: string): Line =>
-  first === undefined ? [] : [{ ...first, trace: event }, ...rest];
+/** The row is about one event, if there is one; see Span. */
+export function traced(content: Line, event: string | undefined, row = event): Line {
+  const [first, ...rest] = content;
+  if (first === undefined || event === undefined || row === undefined) return content;
+  return [{ ...first, trace: event, row }, ...rest];
+}
 
-export const traceOf = (content: Line): string | undefined => content.find(({ trace }) => trace !== undefined)?.trace;
+const aboutIn = (content: Line): Span | undefined => content.find(({ trace }) => trace !== undefined);
+
+export const traceOf = (content: Line): string | undefined => aboutIn(content)?.trace;
+
+/** By what the cursor knows a row that is about an event. */
+export const rowOf = (content: Line): string | undefined => aboutIn(content)?.row;
 
 const graphemes = new Intl.Segmenter();
 

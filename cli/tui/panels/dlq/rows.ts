@@ -182,9 +182,9 @@ function cellsOf(
   ];
 }
 
-/** A row is about the newest event of its kind. */
-const newestOf = ({ newestDedupKey }: DeadLetterGroup, content: Line): Line =>
-  newestDedupKey === null ? content : traced(content, newestDedupKey);
+/** A row is about the newest event of its kind; the cursor follows the kind. */
+const newestOf = ({ newestDedupKey, class: name, fingerprint }: DeadLetterGroup, content: Line): Line =>
+  traced(content, newestDedupKey ?? undefined, `${name} ${fingerprint}`);
 
 /** Against the reading before. */
 function arrow({ now, before }: DeadLetterGroup['perMinute']): string {

@@ -1,8 +1,10 @@
+import { placeName } from '../../../../infra/kafka/place-name.ts';
 import type { GroupLag, LagSplit, PartitionLag } from '../../../../infra/probes/kafka-group-lag.ts';
+import { placeOfPartition } from '../../../../infra/probes/kafka-group-lag-waiting.ts';
 import type { Part } from '../../../../infra/probes/reading.ts';
 import { type Language, printable, say } from '../../../../infra/text.ts';
 import { count, duration } from '../../ui/format.ts';
-import { blank, cut, type Line, line, span } from '../../ui/line.ts';
+import { blank, cut, type Line, line, span, traced } from '../../ui/line.ts';
 import { table } from '../../ui/table.ts';
 import type { RowsContext } from '../panel.ts';
 
@@ -39,11 +41,29 @@ const time = (part: Part<number | null>, language: Language): Line => {
   return part.value === null ? line('-', 'muted') : line(duration(part.value, language), 'muted');
 };
 
+function partitionCells(group: GroupLag, one: PartitionLag, language: Language): readonly Line[] {
+  const { partition, lag, split, committed, highWatermark, leader, clientId } = one;
+  const place = placeOfPartition(group, one);
+  return [
+    traced(line(`p${partition}`), place && placeName(place), `${group.groupId} ${group.topic} ${partition}`),
+    lagCell(lag, one.ahead),
+    amount(split, 'readable'),
+    amount(split, 'blocked'),
+    amount(split, 'markers'),
+    time(one.timeLagMs, language),
+    one.lost > 0n ? line(say(words.lost(one.lost), language), 'critical') : time(one.deletedInMs, language),
+    committed.known
+      ? line(committed.value === null ? say(words.never, language) : count(committed.value), 'muted')
+      : line(`? ${printable(committed.reason)}`, 'unknown'),
+    highWatermark.known ? line(count(highWatermark.value), 'muted') : line('?', 'unknown'),
+    leader === undefined ? line('-', 'unknown') : line(String(leader), 'muted'),
+    line(printable(clientId ?? '-'), 'muted'),
+  ];
+}
+
 /** Every partition of a group in a table: for a panel with rows to spare. */
-export function partitionRows(
-  { role, groupId, topic, partitions }: GroupLag,
-  { width, language }: RowsContext,
-): readonly Line[] {
+export function partitionRows(group: GroupLag, { width, language }: RowsContext): readonly Line[] {
+  const { role, groupId, topic, partitions } = group;
   if (!partitions.known) return [];
   const head = [
     words.partition,
@@ -58,23 +78,7 @@ export function partitionRows(
     words.leader,
     words.member,
   ];
-  const rows = partitions.value.map(
-    ({ partition, lag, split, committed, highWatermark, leader, clientId, ...one }): readonly Line[] => [
-      line(`p${partition}`),
-      lagCell(lag, one.ahead),
-      amount(split, 'readable'),
-      amount(split, 'blocked'),
-      amount(split, 'markers'),
-      time(one.timeLagMs, language),
-      one.lost > 0n ? line(say(words.lost(one.lost), language), 'critical') : time(one.deletedInMs, language),
-      committed.known
-        ? line(committed.value === null ? say(words.never, language) : count(committed.value), 'muted')
-        : line(`? ${printable(committed.reason)}`, 'unknown'),
-      highWatermark.known ? line(count(highWatermark.value), 'muted') : line('?', 'unknown'),
-      leader === undefined ? line('-', 'unknown') : line(String(leader), 'muted'),
-      line(printable(clientId ?? '-'), 'muted'),
-    ],
-  );
+  const rows = partitions.value.map((one) => partitionCells(group, one, language));
   return [
     blank,
     cut(

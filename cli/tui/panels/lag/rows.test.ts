@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { known, total, unknownPart } from '../../../../infra/probes/reading.ts';
 import { lagOfGroups, lagWithoutLeaders, leaderless, plantedGroup, plantedLag } from '../../testing/planted.ts';
 import { rowsContext, texts } from '../../testing/rows-context.ts';
+import { rowOf, traceOf } from '../../ui/line.ts';
 import { lagOf, lagRows, lagSummary } from './rows.ts';
 
 describe('a total is never a bare number when parts of it are unknown', () => {
@@ -52,6 +53,24 @@ test('rows to spare hold every partition with its offsets and owner', () => {
   expect(rows).toContain('projector  balance-projector · account.balance.v1');
   expect(rows.filter((row) => row.startsWith('p0 '))).toHaveLength(2);
   expect(rows.some((row) => /^p0 +3 .*1,003 +1 +lab\.bal/.test(row))).toBe(true);
+});
+
+test('a row is about the first record that waits; a group’s, on the partition where most does', () => {
+  const about = (height: number) => lagRows(plantedLag(), rowsContext({ height })).flatMap((row) => traceOf(row) ?? []);
+  // Where nothing waits, the last one that was taken.
+  expect(about(0)).toEqual(['account.balance.v1/0/1000', 'account.balance.v1/0/999']);
+  const [first, second, ...partitions] = about(40);
+  expect([first, second]).toEqual(about(0));
+  expect(partitions.slice(0, 3)).toEqual([
+    'account.balance.v1/0/1000',
+    'account.balance.v1/1/1000',
+    'account.balance.v1/2/999',
+  ]);
+  expect(partitions).toHaveLength(12);
+  const names = lagRows(plantedLag(), rowsContext({ height: 40 })).flatMap((row) => rowOf(row) ?? []);
+  expect(new Set(names).size).toBe(14);
+  const unknown = lagRows(lagOfGroups([plantedGroup('projector', [leaderless])]), rowsContext({ height: 40 }));
+  expect(unknown.map(traceOf).filter((place) => place !== undefined)).toEqual([]);
 });
 
 test('in one line', () => {

@@ -1,9 +1,11 @@
+import { placeName } from '../../../../infra/kafka/place-name.ts';
 import type { GroupLag, KafkaGroupLag, PartitionLag } from '../../../../infra/probes/kafka-group-lag.ts';
+import { placeOfGroup } from '../../../../infra/probes/kafka-group-lag-waiting.ts';
 import type { Total } from '../../../../infra/probes/reading.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';
 import { count, lasted, rateOf } from '../../ui/format.ts';
-import { flow, type Line, line, span } from '../../ui/line.ts';
+import { flow, type Line, line, span, traced } from '../../ui/line.ts';
 import { table } from '../../ui/table.ts';
 import { marks, type RowsContext, withoutHeading } from '../panel.ts';
 import { partitionRows } from './partitions.ts';
@@ -43,7 +45,7 @@ const words = {
   still: (age: Text): Text => ({ ko: `${age.ko} 동안 진행 없음`, en: `no progress for ${age.en}` }),
 } as const;
 
-/** A group a line; beneath it what is odd about it, and, where there is room, its partitions. */
+/** A group a line, about the first record that it has not read; beneath it what is odd about it, and, where there is room, its partitions. */
 export function lagRows({ groups }: KafkaGroupLag, context: RowsContext): readonly Line[] {
   const { width, language } = context;
   const heading = words.heading.map((text) => line(say(text, language), 'muted'));
@@ -74,8 +76,10 @@ function cellsOf(group: GroupLag, { language, trend, toneOf, width }: RowsContex
   const history = trend(`lag.${group.role}`);
   const cells = width >= 100 ? 40 : width >= wideFrom ? 20 : 6;
   const { perSecond: rate } = group;
+  const place = placeOfGroup(group);
+  const name = [span(`${marks[tone]} `, tone, { bold: true }), span(printable(group.role))];
   return [
-    [span(`${marks[tone]} `, tone, { bold: true }), span(printable(group.role))],
+    traced(name, place && placeName(place), `${group.groupId} ${group.topic}`),
     line(lagOf(group.lag, language), 'plain', { bold: true }),
     rate === undefined ? [] : line(`${rateOf(rate.produced)} → ${rateOf(rate.consumed)}`),
     highest(history) > 0 ? line(sparkline(history, cells, calmRecords), 'accent') : [],

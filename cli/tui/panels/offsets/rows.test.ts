@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { known, total, unknownPart } from '../../../../infra/probes/reading.ts';
 import { plantedOffsets } from '../../testing/planted-kafka.ts';
 import { rowsContext, texts } from '../../testing/rows-context.ts';
-import { widthOf } from '../../ui/line.ts';
+import { traceOf, widthOf } from '../../ui/line.ts';
 import { offsetsRows, offsetsSummary } from './rows.ts';
 
 test('a topic a line, then the partitions in which something waits', () => {
@@ -17,6 +17,14 @@ test('a topic a line, then the partitions in which something waits', () => {
   expect(wide[1]).toMatch(/^! account\.balance\.v1 +3,600 +50 +8 +8$/);
   expect(wide).toHaveLength(6);
   expect(wide[4]).toMatch(/2초 +1:1308 2:1300$/);
+});
+
+test('a row is about the first record that is held back or not replicated, else about the newest', () => {
+  const about = (height: number) =>
+    offsetsRows(plantedOffsets(), rowsContext({ height })).flatMap((row) => traceOf(row) ?? []);
+  const [topic, held, unreplicated] = ['1/1250', '1/1250', '2/1300'].map((at) => `account.balance.v1/${at}`);
+  expect(about(0)).toEqual([topic, held, unreplicated]);
+  expect(about(40)).toEqual([topic, held, unreplicated, 'account.balance.v1/0/1299']);
 });
 
 test('unknown is never 0, and at least stays at least', () => {

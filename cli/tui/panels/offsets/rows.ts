@@ -1,8 +1,9 @@
-import type { KafkaOffsets, PartitionState, TopicOffsets } from '../../../../infra/probes/kafka-offsets.ts';
+import { placeName } from '../../../../infra/kafka/place-name.ts';
+import type { KafkaOffsets, PartitionState, Standing, TopicOffsets } from '../../../../infra/probes/kafka-offsets.ts';
 import type { Part, Total } from '../../../../infra/probes/reading.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { count, lasted } from '../../ui/format.ts';
-import { cut, type Line, line, span, type Tone } from '../../ui/line.ts';
+import { cut, type Line, line, span, type Tone, traced } from '../../ui/line.ts';
 import { table } from '../../ui/table.ts';
 import { marks, type RowsContext } from '../panel.ts';
 
@@ -28,7 +29,10 @@ const words = {
   unreplicated: (total: string): Text => ({ ko: `미복제 ${total}`, en: `not replicated ${total}` }),
 } as const;
 
-/** A topic a line; then the partitions in which something waits, and, where there is room, all others. */
+/**
+ * A topic a line; then the partitions in which something waits, and, where there is room, all others. A row is about the first
+ * record that is held back or not replicated; that of a partition without one about its newest record.
+ */
 export function offsetsRows(value: KafkaOffsets, context: RowsContext): readonly Line[] {
   const { width, language, height, scrolls } = context;
   const heading = words.topics.map((text) => line(say(text, language), 'muted'));
@@ -66,12 +70,31 @@ function topicCells({ topic, partitions, held, unreplicated }: TopicOffsets, lan
   const stands = states.some((one) => Math.max(one.held.stillMs, one.unreplicated.stillMs) >= noticeMs);
   const tone: Tone = stands ? 'warning' : unknown ? 'unknown' : 'ok';
   return [
-    [span(`${marks[tone]} `, tone, { bold: true }), span(printable(topic))],
+    traced([span(`${marks[tone]} `, tone, { bold: true }), span(printable(topic))], heldPlace(topic, states), topic),
     line(recordsOf(states, language), 'muted'),
     totalCell(held, language),
     totalCell(unreplicated, language),
     lagCell(states),
   ];
+}
+
+const amountIn = ({ records }: Standing): bigint => (records.known ? records.value : 0n);
+
+/** On the partition where an open transaction holds most. */
+function heldPlace(topic: string, states: readonly PartitionState[]): string | undefined {
+  const [most] = states
+    .filter(({ held }) => amountIn(held) > 0n)
+    .toSorted((left, right) => Number(amountIn(right.held) - amountIn(left.held)));
+  return most && placeOf(topic, most);
+}
+
+function placeOf(topic: string, state: PartitionState): string | undefined {
+  const { partition, held, unreplicated, lastStable, highWatermark, logStart } = state;
+  const at = (offset: bigint) => placeName({ topic, partition, offset });
+  if (amountIn(held) > 0n && lastStable.known) return at(lastStable.value);
+  if (!highWatermark.known || !logStart.known) return undefined;
+  if (amountIn(unreplicated) > 0n) return at(highWatermark.value);
+  return highWatermark.value > logStart.value ? at(highWatermark.value - 1n) : undefined;
 }
 
 /** Below this a gap is the rhythm of transactions and fetches. */
@@ -113,7 +136,7 @@ function partitionTable(
     const isHeld = held.records.known && held.records.value > 0n;
     const isAhead = unreplicated.records.known && unreplicated.records.value > 0n;
     return [
-      line(`  ${printable(topic)}/${state.partition}`),
+      traced(line(`  ${printable(topic)}/${state.partition}`), placeOf(topic, state), `${topic}/${state.partition}`),
       offset(state.logStart, 'muted'),
       offset(state.lastStable, isHeld ? 'warning' : 'muted'),
       offset(state.highWatermark, isAhead ? 'warning' : 'plain'),

@@ -4,7 +4,7 @@ import { createProbeStore } from '../../../../infra/probes/store.ts';
 import { noTransactions, plantedTransactions } from '../../testing/planted-kafka.ts';
 import { rowsContext, texts } from '../../testing/rows-context.ts';
 import { plantedAtMs, read } from '../../testing/ticks.ts';
-import { widthOf } from '../../ui/line.ts';
+import { traceOf, widthOf } from '../../ui/line.ts';
 import { transactionsRows, transactionsSummary } from './rows.ts';
 import { transactions } from './transactions.ts';
 
@@ -20,6 +20,17 @@ test('what hangs first, then what is open, then who waits behind it', () => {
   const narrow = texts(transactionsRows(plantedTransactions(), rowsContext({ language: 'ko' })));
   expect(narrow[0]).toBe('열림 1 · 멈춤 1 · 막힌 파티션 2');
   expect(narrow[3]).toMatch(/^! ledger-writer-7 +Ongoing +23초/);
+});
+
+test('a row is about the first record of its transaction, or the first one that is held back', () => {
+  const rows = transactionsRows(plantedTransactions(), rowsContext());
+  expect(rows.flatMap((row) => traceOf(row) ?? [])).toEqual(
+    ['1/1250', '0/1250', '0/1250', '1/1250'].map((at) => `account.balance.v1/${at}`),
+  );
+  // One that holds nothing back, as its coordinator knows it alone, names no offset.
+  const [open] = plantedTransactions().open;
+  const begun = transactionsRows({ ...noTransactions, open: open === undefined ? [] : [open] }, rowsContext());
+  expect(begun.flatMap((row) => traceOf(row) ?? [])).toEqual([]);
 });
 
 test('what nobody could tell is said, and the number open is then at least so many', () => {

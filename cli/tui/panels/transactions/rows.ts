@@ -1,11 +1,12 @@
+import { placeName } from '../../../../infra/kafka/place-name.ts';
 import type { KafkaTransactions } from '../../../../infra/probes/kafka-transactions.ts';
 import { holdsReaders, isLate, shownId } from '../../../../infra/probes/kafka-transactions-findings.ts';
-import { type HeldPartition, recordsIn } from '../../../../infra/probes/kafka-transactions-held.ts';
+import { firstHeldBy, type HeldPartition, recordsIn } from '../../../../infra/probes/kafka-transactions-held.ts';
 import type { HangingTransaction, OpenTransaction } from '../../../../infra/probes/kafka-transactions-read.ts';
 import { partitionNames } from '../../../../infra/probes/watched-topics.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { count, lasted } from '../../ui/format.ts';
-import { cut, join, type Line, line, span, type Tone } from '../../ui/line.ts';
+import { cut, join, type Line, line, span, type Tone, traced } from '../../ui/line.ts';
 import { table } from '../../ui/table.ts';
 import { marks, type RowsContext } from '../panel.ts';
 
@@ -39,12 +40,15 @@ const words = {
   }),
 } as const;
 
-/** What hangs, what is open, and which records and groups wait behind them. */
+/** What hangs, what is open, and which records and groups wait behind them; a row is about the first of these records. */
 export function transactionsRows(value: KafkaTransactions, context: RowsContext): readonly Line[] {
   const { width, language } = context;
   const { open, hanging, held } = value;
   const heading = words.heading.map((text) => line(say(text, language), 'muted'));
-  const rows = [...hanging.map((one) => hangingCells(one, language)), ...open.map((one) => openCells(one, language))];
+  const rows = [
+    ...hanging.map((one) => hangingCells(one, language)),
+    ...open.map((one) => openCells(one, held, language)),
+  ];
   return [
     transactionsSummary(value, context),
     ...unknowns(value, language),
@@ -68,7 +72,11 @@ export function transactionsRows(value: KafkaTransactions, context: RowsContext)
 function hangingCells(one: HangingTransaction, language: Language): readonly Line[] {
   const id = one.transactionalId === null ? say(words.nobody, language) : shownId(one.transactionalId);
   return [
-    [span(`${marks.critical} `, 'critical', { bold: true }), span(id)],
+    traced(
+      [span(`${marks.critical} `, 'critical', { bold: true }), span(id)],
+      placeName({ ...one, offset: one.startOffset }),
+      `${one.producerId} ${one.topic}/${one.partition}`,
+    ),
     line(say(words.hanging, language), 'critical'),
     line('-', 'muted'),
     line('-', 'muted'),
@@ -77,10 +85,12 @@ function hangingCells(one: HangingTransaction, language: Language): readonly Lin
   ];
 }
 
-function openCells(one: OpenTransaction, language: Language): readonly Line[] {
+function openCells(one: OpenTransaction, held: readonly HeldPartition[], language: Language): readonly Line[] {
   const tone: Tone = isLate(one) ? 'critical' : holdsReaders(one) ? 'warning' : 'ok';
+  const place = firstHeldBy(one, held);
+  const name = [span(`${marks[tone]} `, tone, { bold: true }), span(shownId(one.transactionalId))];
   return [
-    [span(`${marks[tone]} `, tone, { bold: true }), span(shownId(one.transactionalId))],
+    traced(name, place && placeName(place), String(one.producerId)),
     line(printable(one.state), tone === 'ok' ? 'muted' : tone),
     one.openForMs.known
       ? line(say(lasted(one.openForMs.value), language))
@@ -99,8 +109,10 @@ function heldLine(one: HeldPartition, { language, width }: RowsContext): Line {
   const names = groups.map(
     ({ groupId, waits }) => `${printable(groupId)} ${waits.known ? count(waits.value) : marks.unknown}`,
   );
+  const { topic, partition, lastStable } = one;
+  const name = line(`  ${printable(topic)}/${partition}  `);
   return [
-    span(`  ${printable(one.topic)}/${one.partition}  `),
+    ...traced(name, placeName({ topic, partition, offset: lastStable }), `${topic}/${partition}`),
     span(`LSO ${count(one.lastStable)} → HW ${count(one.highWatermark)}`, 'warning'),
     ...(width < wideFrom ? [] : [span(`  ${say(words.records(count(recordsIn(one))), language)}`)]),
     ...(names.length === 0 ? [] : [span(`  ${say(words.behind(names.join(', ')), language)}`, 'muted')]),
