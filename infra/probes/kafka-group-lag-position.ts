@@ -24,10 +24,7 @@ export function factsAt(position: bigint, fetched: FetchedPartition, readAtMs: n
   const { lastStable, highWatermark } = fetched;
   const batches = fetched.batches.filter(({ lastOffset }) => lastOffset >= position);
   const below = batches.filter(({ baseOffset }) => baseOffset < lastStable);
-  const oldest = below
-    .filter((batch) => isDelivered(batch, batches))
-    .map((batch) => timestampFrom(batch, position))
-    .find((timestampMs) => timestampMs !== undefined);
+  const oldest = oldestFrom(position, below, batches);
   const last = batches.at(-1);
   const seenAll = last !== undefined && last.lastOffset + 1n >= lastStable;
   const first = batches.find(({ baseOffset }) => baseOffset >= lastStable);
@@ -55,9 +52,22 @@ function isDelivered(batch: FetchedBatch, batches: readonly FetchedBatch[]): boo
   return end?.marker !== 'abort';
 }
 
+/** Inflates no more batches than it must. */
+function oldestFrom(
+  position: bigint,
+  below: readonly FetchedBatch[],
+  batches: readonly FetchedBatch[],
+): number | undefined {
+  for (const batch of below) {
+    const timestampMs = isDelivered(batch, batches) ? timestampFrom(batch, position) : undefined;
+    if (timestampMs !== undefined) return timestampMs;
+  }
+  return undefined;
+}
+
 /** Of the batch's first record from `position` on; undefined where compaction left none. */
 function timestampFrom(batch: FetchedBatch, position: bigint): number | undefined {
   const records = batch.records();
-  if (records === undefined) return batch.baseTimestampMs; // packed: the first record's has to do
-  return records.find(({ offset }) => offset >= position)?.timestampMs;
+  if (!records.known) return batch.baseTimestampMs; // the first record's has to do
+  return records.value.find(({ offset }) => offset >= position)?.timestampMs;
 }

@@ -42,7 +42,7 @@ const flexibleFrom = 4;
 
 /** @returns undefined for tombstones, for other kinds of record, and for what a later Kafka may write. */
 export function groupRecord({ key, value, timestampMs }: FetchedRecord): GroupRecord | undefined {
-  if (value === null || key.length < 2) return undefined;
+  if (value === null || key === null) return undefined;
   try {
     const reader = new WireReader(key);
     const type = reader.int16();
