@@ -92,11 +92,11 @@ function batchOf(bytes: Buffer): FetchedBatch | undefined {
 }
 
 function recordsOf(bytes: Buffer, attributes: number): Part<readonly FetchedRecord[]> {
+  if (crc32c(bytes.subarray(attributesAt)) !== bytes.readUInt32BE(attributesAt - 4))
+    return unknownPart('a record batch is damaged: its checksum does not match');
   const count = bytes.readInt32BE(57);
   if (count > recordsMax) return unknownPart(`a record batch of ${count} records is not looked into`);
   if (count <= 0) return known([]); // compaction keeps a batch's header
-  if (crc32c(bytes.subarray(attributesAt)) !== bytes.readUInt32BE(attributesAt - 4))
-    return unknownPart('a record batch is damaged: its checksum does not match');
   const baseOffset = bytes.readBigInt64BE(0);
   const [baseMs, maxMs] = [Number(bytes.readBigInt64BE(27)), Number(bytes.readBigInt64BE(35))];
   const isAppendTime = (attributes & 0x08) !== 0;
