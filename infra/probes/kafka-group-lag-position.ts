@@ -65,8 +65,12 @@ function oldestFrom(
   return undefined;
 }
 
+/** More records than these are not unpacked for one of their timestamps: they were written within moments. */
+const recordsMax = 20_000;
+
 /** Of the batch's first record from `position` on; undefined where compaction left none. */
 function timestampFrom(batch: FetchedBatch, position: bigint): number | undefined {
+  if (batch.recordCount > recordsMax) return batch.baseTimestampMs;
   const records = batch.records();
   if (!records.known) return batch.baseTimestampMs; // the first record's has to do
   return records.value.find(({ offset }) => offset >= position)?.timestampMs;
