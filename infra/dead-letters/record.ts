@@ -1,8 +1,8 @@
 import { headerNames, headerText, type WireHeaders } from '../contract/headers.ts';
 import { EngineError } from '../errors.ts';
+import type { ScannedRecord } from '../kafka/decode-records.ts';
 import { fetchRecord } from '../kafka/fetch-record.ts';
 import type { KafkaReader } from '../kafka/reader.ts';
-import type { ScannedRecord } from '../kafka/scan.ts';
 import { DecodeError, decodeAny } from '../registry/codec.ts';
 import { printable } from '../text.ts';
 import type { IndexedLetter } from './index-rows.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FetchedBatch } from '../kafka/wire/record-batches.ts';
+import { known } from '../probes/reading.ts';
 import { stretchOf } from './aborted-stretches.ts';
 
 const data = (baseOffset: bigint, records: number, producerId = -1n): FetchedBatch => ({
@@ -11,7 +12,7 @@ const data = (baseOffset: bigint, records: number, producerId = -1n): FetchedBat
   producerId,
   isTransactional: producerId >= 0n,
   marker: undefined,
-  records: () => undefined,
+  records: () => known([]),
 });
 
 const marker = (offset: bigint, producerId: bigint, ends: 'commit' | 'abort'): FetchedBatch => ({

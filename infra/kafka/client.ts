@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Kafka, SASLOptions } from 'kafkajs';
 import type { KafkaSecurity } from '../stack/stack.ts';
 import { tlsOptions } from '../tls.ts';
+import { registerCodecs } from './codecs.ts';
 import { patchKafkajs } from './patches.ts';
 
 export interface KafkaClientOptions {
@@ -15,7 +16,7 @@ export interface KafkaClientOptions {
 }
 
 /**
- * A kafkajs client, patched first. Its own retries are few and short: whoever calls decides what to do about a failure,
+ * A kafkajs client, patched first, that reads what any producer has compressed. Its own retries are few and short: whoever calls decides what to do about a failure,
  * and a broker that is down must show within seconds.
  */
 export function kafkaClient({
@@ -26,6 +27,7 @@ export function kafkaClient({
   requestTimeoutMs = 10_000,
 }: KafkaClientOptions): Kafka {
   patchKafkajs();
+  registerCodecs();
   const kafkajs = createRequire(import.meta.url)('kafkajs') as typeof import('kafkajs');
   return new kafkajs.Kafka({
     clientId,

@@ -1,41 +1,64 @@
-import { createRequire } from 'node:module';
-import type { FetchedMessage } from './internal-cluster.ts';
-import { recordOf, type ScannedRecord } from './scan.ts';
+import { EngineError } from '../errors.ts';
+import { known, type Part, unknownPart } from '../probes/reading.ts';
+import { type FetchedRecord, type LogEntry, logEntries } from './wire/record-batches.ts';
+
+export interface ScannedRecord extends FetchedRecord {
+  readonly partition: number;
+}
 
 export interface DecodedRecords {
+  /** In the order of their offsets. */
   readonly records: readonly ScannedRecord[];
-  /** The first offset that the bytes say nothing about. */
+  /** What is there and cannot be read. */
+  readonly unreadable: readonly Unreadable[];
+  /** The first offset that nothing has been said about; 0 when the bytes hold no whole batch. */
   readonly next: bigint;
 }
 
-/**
- * Record batches as a Fetch brings them, decoded by kafkajs' own decoder; control records are left out. A batch that is
- * cut short at the end is left for the next fetch.
- * @throws kafkajs' error for a compression that it has no codec for (it has gzip alone).
- */
-export async function decodeRecords(partition: number, bytes: Buffer): Promise<DecodedRecords> {
-  const require = createRequire(import.meta.url);
-  const decodeMessages = require('kafkajs/src/protocol/requests/fetch/v4/decodeMessages') as (
-    decoder: unknown,
-  ) => Promise<readonly FetchedMessage[]>;
-  const Decoder = require('kafkajs/src/protocol/decoder') as new (buffer: Buffer) => unknown;
-  const size = Buffer.alloc(4);
-  size.writeInt32BE(bytes.length);
-  const messages = await decodeMessages(new Decoder(Buffer.concat([size, bytes])));
-  const records = messages.filter(({ isControlRecord }) => isControlRecord !== true);
-  return { records: records.map((message) => recordOf(partition, message)), next: endOf(bytes) };
+export interface Unreadable {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly reason: string;
 }
 
-/** Of the batches that are whole: base offset, length, and the last offset delta 23 bytes in (record batch v2). */
-const [lengthAt, deltaAt, headBytes] = [8, 23, 12];
+/** Of one fetch, give or take a batch: a few kilobytes that were packed well may hold far more than is wanted at once. */
+const recordsMax = 100_000;
+const bytesMax = 64 * 1024 * 1024;
 
-function endOf(bytes: Buffer): bigint {
-  let end = 0n;
-  for (let at = 0; at + deltaAt + 4 <= bytes.length; ) {
-    const batchBytes = headBytes + bytes.readInt32BE(at + lengthAt);
-    if (at + batchBytes > bytes.length) break;
-    end = bytes.readBigInt64BE(at) + BigInt(bytes.readInt32BE(at + deltaAt)) + 1n;
-    at += batchBytes;
+/**
+ * Record batches as a Fetch brings them, in each of Kafka's compressions (codecs.ts); control records are left out. A batch
+ * that is damaged, inflates too far, or is packed by what this Node lacks hides its own offsets and no others, and so does
+ * what Kafka 0.10 and older wrote. Left for the next fetch: a batch that is cut short, and what is too much for one go.
+ * @throws EngineError for bytes that are no record batches at all.
+ */
+export function decodeRecords(partition: number, bytes: Buffer): DecodedRecords {
+  const records: ScannedRecord[] = [];
+  const unreadable: Unreadable[] = [];
+  let next = 0n;
+  let keptBytes = 0;
+  for (const entry of logEntries(bytes)) {
+    if (entry === undefined) throw new EngineError('kafka', 'what the broker sent is no record batch');
+    if (records.length >= recordsMax || keptBytes >= bytesMax) break;
+    const read = recordsIn(entry);
+    next = entry.lastOffset + 1n;
+    if (read.known) {
+      for (const record of read.value) records.push({ partition, ...record });
+      keptBytes += bytesOf(read.value);
+    } else unreadable.push({ first: entry.baseOffset, last: entry.lastOffset, reason: read.reason });
   }
-  return end;
+  return { records, unreadable, next };
+}
+
+function recordsIn({ batch }: LogEntry): Part<readonly FetchedRecord[]> {
+  if (batch === undefined) return unknownPart('of a format that Kafka 0.10 and older wrote');
+  return batch.marker === undefined ? batch.records() : known([]);
+}
+
+function bytesOf(records: readonly FetchedRecord[]): number {
+  return records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);
+}
+
+/** The reason for a reader, with the offsets that it hides. */
+export function unreadableText({ first, last, reason }: Unreadable): string {
+  return `${first === last ? `offset ${first}` : `offsets ${first} to ${last}`}: ${reason}`;
 }

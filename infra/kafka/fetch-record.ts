@@ -1,7 +1,7 @@
 import { EngineError } from '../errors.ts';
+import type { ScannedRecord } from './decode-records.ts';
 import type { PlaceContent, RecordPlace } from './read-records.ts';
 import type { KafkaReader } from './reader.ts';
-import type { ScannedRecord } from './scan.ts';
 
 /**
  * Reads the record at one offset whole, joining no group.

@@ -1,10 +1,9 @@
 import { type Clock, systemClock } from '../clock.ts';
-import { EngineError, InterruptedError, messageOf } from '../errors.ts';
+import { EngineError, InterruptedError } from '../errors.ts';
 import { unknownPart } from '../probes/reading.ts';
 import type { Brokers } from './brokers.ts';
-import { decodeRecords } from './decode-records.ts';
+import { type DecodedRecords, decodeRecords, type ScannedRecord, unreadableText } from './decode-records.ts';
 import { readOffsets } from './read-offsets.ts';
-import type { ScannedRecord } from './scan.ts';
 import { fetchFrom } from './wire/fetch.ts';
 import type { BrokerLink } from './wire/link.ts';
 import { offsetsAtTime } from './wire/list-offsets.ts';
@@ -48,7 +47,7 @@ export async function lookThrough(brokers: Brokers, stretch: Stretch, options: L
   const ranges = all.get(topic) ?? unknownPart('not in the answer');
   if (!ranges.known) return { records: 0, missing: ranges.reason, reachesBack: true };
   const cluster = await brokers.metadata([topic]);
-  const look = {
+  const look: Look = {
     stretch,
     options,
     deadlineMs: clock.monotonic() + options.timeoutMs,
@@ -56,18 +55,23 @@ export async function lookThrough(brokers: Brokers, stretch: Stretch, options: L
     bytes: 0,
     reachesBack: true,
     enough: false,
+    missing: undefined,
   };
   for (const { partition, leader, offsets } of ranges.value) {
     const broker = cluster.brokers.find(({ nodeId }) => nodeId === leader);
     const { logStart, highWatermark } = offsets;
     const link = broker && brokers.link(`${broker.host}:${broker.port}`, 'fetch');
-    const missing =
-      link === undefined || !logStart.known || !highWatermark.known
-        ? `partition ${partition} cannot be read`
-        : await lookThroughPartition(link, { partition, start: logStart.value, end: highWatermark.value }, look);
-    if (missing !== undefined || look.enough) return { records: look.records, missing, reachesBack: look.reachesBack };
+    if (link === undefined || !logStart.known || !highWatermark.known) {
+      look.missing ??= `partition ${partition} cannot be read`;
+      continue;
+    }
+    const range = { partition, start: logStart.value, end: highWatermark.value };
+    const stopped = await lookThroughPartition(link, range, look);
+    if (look.enough) return { records: look.records, missing: undefined, reachesBack: look.reachesBack };
+    look.missing ??= stopped;
+    if (stopped !== undefined) break;
   }
-  return { records: look.records, missing: undefined, reachesBack: look.reachesBack };
+  return { records: look.records, missing: look.missing, reachesBack: look.reachesBack };
 }
 
 interface Look {
@@ -78,6 +82,8 @@ interface Look {
   bytes: number;
   reachesBack: boolean;
   enough: boolean;
+  /** The first thing that could not be read; what else there is was looked at nonetheless. */
+  missing: string | undefined;
 }
 
 interface Range {
@@ -86,7 +92,7 @@ interface Range {
   readonly end: bigint;
 }
 
-/** @returns why not all of it was looked at. */
+/** @returns why nothing more may be looked at. */
 async function lookThroughPartition(
   link: BrokerLink,
   { partition, start, end }: Range,
@@ -101,6 +107,8 @@ async function lookThroughPartition(
     const from: bigint = next;
     const fetched = await fetchOne(link, topic, partition, from);
     look.bytes += fetched.bytes;
+    const hidden = fetched.unreadable.find(({ last }) => last >= from);
+    if (hidden !== undefined) look.missing ??= `partition ${partition}, ${unreadableText(hidden)}`;
     const fresh = fetched.records.filter(({ offset }) => offset >= from);
     look.records += fresh.length;
     look.enough = fresh.some(look.options.visit);
@@ -135,15 +143,24 @@ async function fetchOne(
   topic: string,
   partition: number,
   offset: bigint,
-): Promise<{ readonly records: readonly ScannedRecord[]; readonly next: bigint; readonly bytes: number }> {
+): Promise<DecodedRecords & { readonly bytes: number }> {
   const [answer] = await link.ask(
     fetchFrom([{ topic, partition, offset }], { partition: partitionBytes, all: partitionBytes }),
   );
   if (answer === undefined || answer.errorCode !== 0) throw unreadable(topic, partition, answer?.errorCode);
+  const bytes = answer.records.length;
+  const none = (reason: string) => ({
+    records: [],
+    unreadable: [{ first: offset, last: offset, reason }],
+    next: offset,
+  });
   try {
-    return { ...(await decodeRecords(partition, answer.records)), bytes: answer.records.length };
+    const decoded = decodeRecords(partition, answer.records);
+    const isNothing = bytes > 0 && decoded.next <= offset;
+    return { ...(isNothing ? none('the broker sent no whole record batch') : decoded), bytes };
   } catch (error) {
-    throw new EngineError('kafka', `records of ${topic} cannot be read: ${messageOf(error)}`, { cause: error });
+    if (!(error instanceof EngineError)) throw error;
+    return { ...none(error.message), bytes };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Kafka } from 'kafkajs';
+import type { WireBroker } from './wire/link.ts';
 
 /**
  * The door to kafkajs' own cluster and brokers, behind a symbol: for the requests its public API lacks or hides (high
@@ -18,7 +19,7 @@ export interface InternalCluster {
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
 }
 
-export interface InternalBroker {
+export interface InternalBroker extends WireBroker {
   readonly nodeId: number | string;
   describeGroups(options: { readonly groupIds: readonly string[] }): Promise<{
     readonly groups: readonly {
@@ -38,41 +39,6 @@ export interface InternalBroker {
       readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
     }[];
   }): Promise<unknown>;
-  fetch(options: {
-    readonly isolationLevel: 0 | 1;
-    readonly maxWaitTime: number;
-    readonly minBytes: number;
-    readonly maxBytes: number;
-    readonly topics: readonly {
-      readonly topic: string;
-      readonly partitions: readonly {
-        readonly partition: number;
-        readonly fetchOffset: string;
-        readonly maxBytes: number;
-        readonly currentLeaderEpoch: number;
-      }[];
-    }[];
-  }): Promise<{ readonly responses: readonly FetchedTopic[] }>;
-}
-
-interface FetchedTopic {
-  readonly topicName: string;
-  readonly partitions: readonly FetchedPartition[];
-}
-
-interface FetchedPartition {
-  readonly partition: number;
-  readonly highWatermark: string;
-  readonly messages: readonly FetchedMessage[];
-}
-
-export interface FetchedMessage {
-  readonly offset: string;
-  readonly timestamp: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers?: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
-  readonly isControlRecord?: boolean;
 }
 
 /** @param kafka a client of `kafkaClient`, which has the patches in. */

@@ -1,4 +1,4 @@
-import { type Part, unknownPart } from '../probes/reading.ts';
+import { known, type Part, unknownPart } from '../probes/reading.ts';
 import type { Brokers } from './brokers.ts';
 import { type FetchAt, fetchBatches } from './read-batches.ts';
 import { type PartitionOffsets, readOffsets } from './read-offsets.ts';
@@ -53,8 +53,9 @@ export async function readGroupLog(
     const after = nextOf(part, at);
     if (after === undefined) delete next[partition];
     else next[partition] = after;
-    if (!part.known) for (const groupId of groups) unread.set(groupId, part.reason);
-    return part.known ? recordsOf(part.value, new Set(groups)) : [];
+    const read = part.known ? recordsOf(part.value) : part;
+    if (!read.known) for (const groupId of groups) unread.set(groupId, read.reason);
+    return read.known ? read.value.filter(({ groupId }) => groups.includes(groupId)) : [];
   });
   return { records, next, unread };
 }
@@ -85,10 +86,14 @@ function nextOf(part: Part<FetchedPartition>, at: bigint | undefined): bigint | 
   return after === undefined || after > recent ? after : recent;
 }
 
-function recordsOf({ batches }: FetchedPartition, groups: ReadonlySet<string>): readonly GroupRecord[] {
-  return batches
-    .filter(({ marker }) => marker === undefined)
-    .flatMap((batch) => batch.records() ?? [])
-    .flatMap((record) => groupRecord(record) ?? [])
-    .filter(({ groupId }) => groups.has(groupId));
+/** Unknown where one of the batches is: what it holds may be the latest of any group. */
+function recordsOf({ batches }: FetchedPartition): Part<readonly GroupRecord[]> {
+  const records: GroupRecord[] = [];
+  for (const batch of batches) {
+    if (batch.marker !== undefined) continue;
+    const decoded = batch.records();
+    if (!decoded.known) return decoded;
+    records.push(...decoded.value.flatMap((record) => groupRecord(record) ?? []));
+  }
+  return known(records);
 }

@@ -1,10 +1,10 @@
 import { known, type Part, unknownPart } from '../probes/reading.ts';
 import type { Brokers } from './brokers.ts';
+import type { ScannedRecord } from './decode-records.ts';
 import { fetchBatches } from './read-batches.ts';
 import { readOffsets } from './read-offsets.ts';
 import { type RecordPlace, readRecords } from './read-records.ts';
 import { readProducers } from './read-transactions.ts';
-import type { ScannedRecord } from './scan.ts';
 import type { FetchedPartition, Isolation } from './wire/fetch.ts';
 import type { FetchedBatch } from './wire/record-batches.ts';
 

@@ -1,10 +1,9 @@
 import { type Clock, systemClock } from '../clock.ts';
-import { EngineError, messageOf } from '../errors.ts';
+import { EngineError } from '../errors.ts';
 import { known, type Part, unknownPart } from '../probes/reading.ts';
 import type { Brokers } from './brokers.ts';
-import { decodeRecords } from './decode-records.ts';
+import { decodeRecords, type ScannedRecord, unreadableText } from './decode-records.ts';
 import { type PartitionOffsets, readOffsets } from './read-offsets.ts';
-import type { ScannedRecord } from './scan.ts';
 import { type FetchedPartition, fetchFrom } from './wire/fetch.ts';
 import type { BrokerLink } from './wire/link.ts';
 import type { Metadata } from './wire/metadata.ts';
@@ -145,7 +144,7 @@ async function readFrom<Kept>(link: BrokerLink, asked: readonly Asked[], reading
     for (const [at, queue] of open.entries()) {
       const head = heads[at]?.place;
       const answer = answers.find(({ topic, partition }) => topic === head?.topic && partition === head.partition);
-      const settled = await settle(queue, answer, reading);
+      const settled = settle(queue, answer, reading);
       if (settled === 0 && open.length > 1) tooLarge = queue;
       // At the end of a compacted log nothing stands behind the asked offset.
       else if (settled === 0)
@@ -161,27 +160,27 @@ function give<Kept>(asked: readonly Asked[], content: Part<PlaceContent<Kept>>, 
 }
 
 /** @returns how many of the queue's first places are settled now. */
-async function settle<Kept>(
-  queue: readonly Asked[],
-  answer: FetchedPartition | undefined,
-  reading: Reading<Kept>,
-): Promise<number> {
+function settle<Kept>(queue: readonly Asked[], answer: FetchedPartition | undefined, reading: Reading<Kept>): number {
   if (answer === undefined) return give(queue, unknownPart('not in the answer'), reading);
   // Retention passed the offset between the two requests, or a new leader's log is shorter: asked anew, one will show.
   if (answer.errorCode === outOfRange)
     return give(queue.slice(0, 1), unknownPart('the log has moved meanwhile'), reading);
   if (answer.errorCode !== 0) return give(queue, unknownFor(answer.errorCode), reading);
   try {
-    const { records, next } = await decodeRecords(answer.partition, answer.records);
+    const { records, unreadable, next } = decodeRecords(answer.partition, answer.records);
     const covered = queue.filter(({ place }) => place.offset < next);
+    const byOffset = new Map(records.map((record) => [record.offset, record]));
     for (const { place, index } of covered) {
-      const record = records.find(({ offset }) => offset === place.offset);
-      const content = record === undefined ? gap : ({ status: 'found', record: reading.keep(record) } as const);
-      reading.contents.set(index, known(content));
+      const record = byOffset.get(place.offset);
+      const hidden = unreadable.find(({ first, last }) => first <= place.offset && place.offset <= last);
+      if (hidden !== undefined) reading.contents.set(index, unknownPart(unreadableText(hidden)));
+      else if (record === undefined) reading.contents.set(index, known(gap));
+      else reading.contents.set(index, known({ status: 'found', record: reading.keep(record) }));
     }
     return covered.length;
   } catch (error) {
-    return give(queue, unknownPart(`its records cannot be read: ${messageOf(error)}`), reading);
+    if (!(error instanceof EngineError)) throw error;
+    return give(queue, unknownPart(error.message), reading);
   }
 }
 

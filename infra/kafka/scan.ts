@@ -1,15 +1,11 @@
 import type { Kafka } from 'kafkajs';
 import { within } from '../clock.ts';
-import { type FetchedMessage, type InternalCluster, internalCluster } from './internal-cluster.ts';
-
-export interface ScannedRecord {
-  readonly partition: number;
-  readonly offset: bigint;
-  readonly timestampMs: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: NonNullable<FetchedMessage['headers']>;
-}
+import { EngineError } from '../errors.ts';
+import { decodeRecords, type ScannedRecord, unreadableText } from './decode-records.ts';
+import { type InternalBroker, type InternalCluster, internalCluster } from './internal-cluster.ts';
+import { type FetchedPartition, fetchFrom } from './wire/fetch.ts';
+import { sendTo } from './wire/link.ts';
+import { errorText } from './wire/request.ts';
 
 const fetchBytesMax = 4 * 1024 * 1024;
 const fetchTimeoutMs = 10_000;
@@ -19,7 +15,8 @@ const fetchTimeoutMs = 10_000;
  * offsets, one partition after the other. Joins no group and leaves no trace. Uncommitted and aborted records included
  * (read_uncommitted); control records left out.
  * @param from where to begin, by partition; 0 where it does not say. Partitions that are not in it are left out.
- * @throws what kafkajs throws when a partition has no leader; TimeoutError for a broker that does not answer.
+ * @throws what kafkajs throws when a partition has no leader; TimeoutError for a broker that does not answer; EngineError
+ * for what a broker refuses, and for records that cannot be read: a scan is whole or fails.
  */
 export async function* scanTopic(
   kafka: Kafka,
@@ -39,53 +36,42 @@ export async function* scanTopic(
   }
 }
 
-async function* scanPartition(
-  cluster: InternalCluster,
-  {
-    topic,
-    partition,
-    leader,
-    start,
-  }: { readonly topic: string; readonly partition: number; readonly leader: number; readonly start: bigint },
-): AsyncGenerator<ScannedRecord> {
-  const broker = await cluster.findBroker({ nodeId: String(leader) });
-  let next = start;
+interface Scanned {
+  readonly topic: string;
+  readonly partition: number;
+  readonly leader: number;
+  readonly start: bigint;
+}
+
+async function* scanPartition(cluster: InternalCluster, scanned: Scanned): AsyncGenerator<ScannedRecord> {
+  const broker = await cluster.findBroker({ nodeId: String(scanned.leader) });
+  let next = scanned.start;
   let end: bigint | undefined;
   do {
-    const request = { partition, fetchOffset: String(next), maxBytes: fetchBytesMax, currentLeaderEpoch: -1 };
-    const { responses } = await within(
-      `fetching ${topic}/${partition}`,
-      fetchTimeoutMs,
-      broker.fetch({
-        isolationLevel: 0,
-        maxWaitTime: 100,
-        minBytes: 1,
-        maxBytes: fetchBytesMax,
-        topics: [{ topic, partitions: [request] }],
-      }),
-    );
-    const fetched = responses[0]?.partitions[0];
-    if (fetched === undefined) throw new Error(`the answer to a fetch of ${topic}/${partition} lacks the partition`);
-    end ??= BigInt(fetched.highWatermark);
+    const fetched = await fetchOne(broker, scanned, next);
+    end ??= fetched.highWatermark;
+    if (next >= end) return;
+    const { records, unreadable, next: after } = decodeRecords(scanned.partition, fetched.records);
     // A fetch returns whole batches: records before the asked offset may come again.
-    const fresh = fetched.messages.filter(({ offset }) => BigInt(offset) >= next);
-    for (const message of fresh) {
-      next = BigInt(message.offset) + 1n;
-      if (next > end) return;
-      if (message.isControlRecord !== true) yield recordOf(partition, message);
+    for (const record of records) {
+      if (record.offset >= next && record.offset < end) yield record;
     }
-    if (fresh.length === 0 && next < end) throw new Error(`${topic}/${partition} returned nothing at ${next} < ${end}`);
+    const hidden = unreadable.find(({ last }) => last >= next);
+    if (hidden !== undefined) throw unreadableIn(scanned, unreadableText(hidden));
+    if (after <= next) throw unreadableIn(scanned, `nothing came at ${next}, below ${end}`);
+    next = after;
   } while (next < end);
 }
 
-/** A fetched message in our own form. */
-export function recordOf(partition: number, message: FetchedMessage): ScannedRecord {
-  return {
-    partition,
-    offset: BigInt(message.offset),
-    timestampMs: Number(message.timestamp),
-    key: message.key,
-    value: message.value,
-    headers: message.headers ?? {},
-  };
+async function fetchOne(broker: InternalBroker, scanned: Scanned, offset: bigint): Promise<FetchedPartition> {
+  const { topic, partition } = scanned;
+  const request = fetchFrom([{ topic, partition, offset }], { partition: fetchBytesMax, all: fetchBytesMax });
+  const [fetched] = await within(`fetching ${topic}/${partition}`, fetchTimeoutMs, sendTo(broker, request));
+  if (fetched === undefined) throw unreadableIn(scanned, 'not in the answer');
+  if (fetched.errorCode !== 0) throw unreadableIn(scanned, errorText(fetched.errorCode));
+  return fetched;
+}
+
+function unreadableIn({ topic, partition }: Scanned, why: string): EngineError {
+  return new EngineError('kafka', `${topic}, partition ${partition}, cannot be read: ${why}`);
 }

@@ -26,10 +26,7 @@ export function factsAt(position: bigint, fetched: FetchedPartition, readAtMs: n
   const { lastStable, highWatermark } = fetched;
   const batches = fetched.batches.filter(({ lastOffset }) => lastOffset >= position);
   const below = batches.filter(({ baseOffset }) => baseOffset < lastStable);
-  const oldest = below
-    .filter((batch) => isDelivered(batch, batches))
-    .map((batch) => firstFrom(batch, position))
-    .find((record) => record !== undefined);
+  const oldest = oldestFrom(position, below, batches);
   const last = batches.at(-1);
   const seenAll = last !== undefined && last.lastOffset + 1n >= lastStable;
   const first = batches.find(({ baseOffset }) => baseOffset >= lastStable);
@@ -58,10 +55,28 @@ function isDelivered(batch: FetchedBatch, batches: readonly FetchedBatch[]): boo
   return end?.marker !== 'abort';
 }
 
+/** Inflates no more batches than it must. */
+function oldestFrom(
+  position: bigint,
+  below: readonly FetchedBatch[],
+  batches: readonly FetchedBatch[],
+): Waiting | undefined {
+  for (const batch of below) {
+    const first = isDelivered(batch, batches) ? firstFrom(batch, position) : undefined;
+    if (first !== undefined) return first;
+  }
+  return undefined;
+}
+
+type Waiting = Pick<FetchedRecord, 'offset' | 'timestampMs'>;
+
+/** More records than these are not unpacked for one of them: they were written within moments. */
+const recordsMax = 20_000;
+
 /** The batch's first record from `position` on; undefined where compaction left none. */
-function firstFrom(batch: FetchedBatch, position: bigint): Pick<FetchedRecord, 'offset' | 'timestampMs'> | undefined {
-  const records = batch.records();
-  if (records !== undefined) return records.find(({ offset }) => offset >= position);
-  // Packed: the time of its first record has to do.
+function firstFrom(batch: FetchedBatch, position: bigint): Waiting | undefined {
+  const records = batch.recordCount > recordsMax ? undefined : batch.records();
+  if (records?.known) return records.value.find(({ offset }) => offset >= position);
+  // The time of its first record has to do.
   return { offset: batch.baseOffset > position ? batch.baseOffset : position, timestampMs: batch.baseTimestampMs };
 }

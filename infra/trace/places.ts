@@ -3,7 +3,7 @@ import { decodeCacheValue } from '../contract/cache-entry.ts';
 import type { Suspect } from '../diagnoses/loss/suspects.ts';
 import { identityOf } from '../diagnoses/loss/topic.ts';
 import { EngineError, messageOf } from '../errors.ts';
-import type { ScannedRecord } from '../kafka/scan.ts';
+import type { ScannedRecord } from '../kafka/decode-records.ts';
 import { notMapped, UnknownValue, unknownPart } from '../probes/reading.ts';
 import type { Target } from '../target.ts';
 import { printable } from '../text.ts';

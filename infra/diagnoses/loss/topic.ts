@@ -1,7 +1,7 @@
 import { headerNames, headerText } from '../../contract/headers.ts';
 import { EngineError } from '../../errors.ts';
+import type { ScannedRecord } from '../../kafka/decode-records.ts';
 import type { PlaceContent } from '../../kafka/read-records.ts';
-import type { ScannedRecord } from '../../kafka/scan.ts';
 import { known, notMapped, type Part, UnknownValue, unknownPart } from '../../probes/reading.ts';
 import type { Target } from '../../target.ts';
 import type { AskContext } from '../diagnosis.ts';

@@ -155,13 +155,15 @@ export class WireReader {
     throw new RangeError('a varint of more than five bytes');
   }
 
-  /** Zigzag, of at most 64 bits: lengths and deltas inside a record batch. */
-  varint(): bigint {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
+  /** Zigzag, of at most 64 bits, exact up to 2^53: lengths and deltas inside a record batch. */
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let bytes = 0; bytes < 10; bytes++) {
       const byte = this.#buffer.readUInt8(this.#advance(1));
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return (value >> 1n) ^ -(value & 1n);
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+      scale *= 128;
     }
     throw new RangeError('a varint of more than ten bytes');
   }

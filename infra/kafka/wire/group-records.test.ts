@@ -16,6 +16,7 @@ const record = (key: string, value: string | null) => ({
   timestampMs: 7,
   key: Buffer.from(key, 'hex'),
   value: value === null ? null : Buffer.from(value, 'hex'),
+  headers: {},
 });
 
 const generationKey = '0002000161';

@@ -54,7 +54,7 @@ const flexibleFrom = 4;
 
 /** @returns undefined for tombstones but those of members, for other kinds of record, and for what a later Kafka may write. */
 export function groupRecord({ key, value, timestampMs }: FetchedRecord): GroupRecord | undefined {
-  if (key.length < 2) return undefined;
+  if (key === null || key.length < 2) return undefined;
   try {
     const reader = new WireReader(key);
     const type = reader.int16();

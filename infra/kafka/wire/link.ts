@@ -82,7 +82,7 @@ export function openLinks(
           return await within(
             `broker ${address}`,
             timeoutMs,
-            send(used, request, () => onSend(address)),
+            used.then((broker) => sendTo(broker, request, () => onSend(address))),
           );
         } catch (error) {
           const engineError = asEngineError(error, address, timeoutMs);
@@ -122,12 +122,12 @@ export const unsupported = 'UNSUPPORTED_VERSION';
 /** The connection is well: only this request is not served. */
 const isUnsupported = (error: Error): boolean => error instanceof EngineError && error.code === unsupported;
 
-async function send<Answer>(
-  connecting: Promise<WireBroker>,
+/** Asks a broker that kafkajs is connected to. @throws EngineError when it is too old; whatever kafkajs throws. */
+export async function sendTo<Answer>(
+  broker: WireBroker,
   asked: WireRequest<Answer>,
-  onSend: () => void,
+  onSend: () => void = () => {},
 ): Promise<Answer> {
-  const broker = await connecting;
   const request = servedBy(broker, asked);
   if (request === undefined) {
     throw new EngineError('kafka', `the broker does not serve ${asked.apiName} v${asked.apiVersion}`, {
@@ -191,7 +191,7 @@ interface ConnectionSource {
   };
 }
 
-interface WireBroker {
+export interface WireBroker {
   readonly connectionPool: ConnectionPool;
   readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>>;
   isConnected(): boolean;

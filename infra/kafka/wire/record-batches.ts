@@ -1,5 +1,9 @@
-import { gunzipSync } from 'node:zlib';
+import type { WireHeaders } from '../../contract/headers.ts';
+import { EngineError } from '../../errors.ts';
+import { known, type Part, unknownPart } from '../../probes/reading.ts';
+import { inflated, inflatedBytesMax } from '../codecs.ts';
 import { WireReader } from './bytes.ts';
+import { crc32c } from './crc32c.ts';
 
 /** A record batch of format 2 (https://kafka.apache.org/documentation/#recordbatch). */
 export interface FetchedBatch {
@@ -14,64 +18,71 @@ export interface FetchedBatch {
   readonly isTransactional: boolean;
   /** A control batch holds one marker: how a transaction ended. */
   readonly marker: 'commit' | 'abort' | 'other' | undefined;
-  /** Undefined where they are compressed by what Node cannot inflate. */
-  records(): readonly FetchedRecord[] | undefined;
+  /** Inflated and decoded anew each time. Unknown where they are damaged, or more than fit in `inflatedBytesMax`. */
+  records(): Part<readonly FetchedRecord[]>;
 }
 
 export interface FetchedRecord {
   readonly offset: bigint;
   readonly timestampMs: number;
-  readonly key: Buffer;
+  readonly key: Buffer | null;
   /** null: a tombstone. */
   readonly value: Buffer | null;
+  readonly headers: WireHeaders;
 }
 
-/** Bytes before the records; a batch says its length behind the first twelve of them. */
-const headerBytes = 61;
-const lengthEnds = 12;
+/** What each entry of a log is, in every format: base offset, length of what follows, magic at byte 16, the rest. */
+export interface LogEntry {
+  readonly baseOffset: bigint;
+  readonly lastOffset: bigint;
+  /** Undefined: of an older format than 2, which Kafka 0.10 and older wrote, or shorter than a batch can be. */
+  readonly batch: FetchedBatch | undefined;
+}
 
-/** Every whole batch; a last one that was cut short is left out, and so is what an older format than 2 holds. */
+/** Bytes before a batch's records, up to the end of an entry's length, and of the shortest entry of any format. */
+const [headerBytes, lengthEnds, entryBytesMin] = [61, 12, 17];
+/** A batch's checksum stands before its attributes, and is of all from there on. */
+const attributesAt = 21;
+/** A batch of a megabyte holds some ten thousands. */
+const recordsMax = 500_000;
+
+/**
+ * Every whole batch; a last one that was cut short is left out, and so is what an older format than 2 holds, and
+ * whatever stands behind something that is no entry of a log.
+ */
 export function fetchedBatches(bytes: Buffer): readonly FetchedBatch[] {
   const batches: FetchedBatch[] = [];
-  let at = 0;
-  while (at + headerBytes <= bytes.length) {
-    const end = at + lengthEnds + bytes.readInt32BE(at + 8);
-    if (end > bytes.length || end < at + headerBytes) break;
-    const batch = batchOf(bytes.subarray(at, end));
-    if (batch !== undefined) batches.push(batch);
-    at = end;
+  for (const entry of logEntries(bytes)) {
+    if (entry === undefined) break;
+    if (entry.batch !== undefined) batches.push(entry.batch);
   }
   return batches;
 }
 
+/** Every whole entry. Ends with undefined at something that is none. */
+export function* logEntries(bytes: Buffer): Generator<LogEntry | undefined, void> {
+  let at = 0;
+  while (at + lengthEnds <= bytes.length) {
+    const end = at + lengthEnds + bytes.readInt32BE(at + 8);
+    if (end > bytes.length) return;
+    if (end < at + entryBytesMin) return yield undefined;
+    const entry = bytes.subarray(at, end);
+    const [baseOffset, batch] = [entry.readBigInt64BE(0), batchOf(entry)];
+    yield { baseOffset, lastOffset: batch?.lastOffset ?? baseOffset, batch };
+    at = end;
+  }
+}
+
 function batchOf(bytes: Buffer): FetchedBatch | undefined {
   const magic = bytes.readInt8(16);
-  if (magic !== 2) return undefined;
-  const attributes = bytes.readInt16BE(21);
-  const baseOffset = bytes.readBigInt64BE(0);
-  const baseTimestampMs = Number(bytes.readBigInt64BE(27));
-  const maxTimestampMs = Number(bytes.readBigInt64BE(35));
-  const appendTime = (attributes & 0x08) !== 0;
-  const records = (): readonly FetchedRecord[] | undefined => {
-    const plain = inflated(bytes.subarray(headerBytes), attributes & 0x07);
-    if (plain === undefined) return undefined;
-    const reader = new WireReader(plain);
-    const count = bytes.readInt32BE(57);
-    return Array.from({ length: count }, () => {
-      const { offsetDelta, timestampDelta, key, value } = recordOf(reader);
-      return {
-        offset: baseOffset + offsetDelta,
-        timestampMs: appendTime ? maxTimestampMs : baseTimestampMs + Number(timestampDelta),
-        key,
-        value,
-      };
-    });
-  };
+  if (magic !== 2 || bytes.length < headerBytes) return undefined;
+  const attributes = bytes.readInt16BE(attributesAt);
+  const records = (): Part<readonly FetchedRecord[]> => recordsOf(bytes, attributes);
   return {
-    baseOffset,
-    lastOffset: baseOffset + BigInt(bytes.readInt32BE(23)),
-    baseTimestampMs,
-    maxTimestampMs,
+    baseOffset: bytes.readBigInt64BE(0),
+    lastOffset: bytes.readBigInt64BE(0) + BigInt(bytes.readInt32BE(23)),
+    baseTimestampMs: Number(bytes.readBigInt64BE(27)),
+    maxTimestampMs: Number(bytes.readBigInt64BE(35)),
     recordCount: bytes.readInt32BE(57),
     producerId: bytes.readBigInt64BE(43),
     isTransactional: (attributes & 0x10) !== 0,
@@ -80,10 +91,29 @@ function batchOf(bytes: Buffer): FetchedBatch | undefined {
   };
 }
 
-/** 0: none, 1: gzip; snappy, lz4 and zstd are left packed. */
-function inflated(bytes: Buffer, compression: number): Buffer | undefined {
-  if (compression === 0) return bytes;
-  return compression === 1 ? gunzipSync(bytes) : undefined;
+function recordsOf(bytes: Buffer, attributes: number): Part<readonly FetchedRecord[]> {
+  if (crc32c(bytes.subarray(attributesAt)) !== bytes.readUInt32BE(attributesAt - 4))
+    return unknownPart('a record batch is damaged: its checksum does not match');
+  const count = bytes.readInt32BE(57);
+  if (count > recordsMax) return unknownPart(`a record batch of ${count} records is not looked into`);
+  if (count <= 0) return known([]); // compaction keeps a batch's header
+  const baseOffset = bytes.readBigInt64BE(0);
+  const [baseMs, maxMs] = [Number(bytes.readBigInt64BE(27)), Number(bytes.readBigInt64BE(35))];
+  const isAppendTime = (attributes & 0x08) !== 0;
+  try {
+    const reader = new WireReader(inflated(bytes.subarray(headerBytes), attributes & 0x07, inflatedBytesMax));
+    const records: FetchedRecord[] = [];
+    while (records.length < count) {
+      const { offsetDelta, timestampDelta, ...record } = recordOf(reader);
+      const timestampMs = isAppendTime ? maxMs : baseMs + timestampDelta;
+      records.push({ offset: baseOffset + BigInt(offsetDelta), timestampMs, ...record });
+    }
+    return known(records);
+  } catch (error) {
+    if (error instanceof EngineError) return unknownPart(error.message);
+    if (error instanceof RangeError) return unknownPart(`a record batch is damaged: ${error.message}`);
+    throw error;
+  }
 }
 
 function recordOf(reader: WireReader) {
@@ -91,19 +121,30 @@ function recordOf(reader: WireReader) {
   reader.int8(); // attributes
   const timestampDelta = reader.varint();
   const offsetDelta = reader.varint();
-  const key = reader.bytes(Number(reader.varint()));
-  const valueLength = Number(reader.varint());
-  const value = valueLength < 0 ? null : reader.bytes(valueLength);
-  for (let headers = Number(reader.varint()); headers > 0; headers--) {
-    reader.bytes(Number(reader.varint()));
-    reader.bytes(Number(reader.varint()));
+  const key = bytesOf(reader);
+  const value = bytesOf(reader);
+  return { timestampDelta, offsetDelta, key, value, headers: headersOf(reader) };
+}
+
+function headersOf(reader: WireReader): WireHeaders {
+  const headers: Record<string, Buffer | Buffer[] | null> = Object.create(null); // a header may be named __proto__
+  for (let left = reader.varint(); left > 0; left--) {
+    const name = reader.bytes(reader.varint()).toString();
+    const value = bytesOf(reader);
+    const before = headers[name];
+    headers[name] = before == null ? value : [before, value ?? []].flat();
   }
-  return { timestampDelta, offsetDelta, key, value };
+  return headers;
+}
+
+function bytesOf(reader: WireReader): Buffer | null {
+  const length = reader.varint();
+  return length < 0 ? null : reader.bytes(length);
 }
 
 /** The key of a control record: version, type; 0 aborts, 1 commits, others concern no transaction. */
-function markerOf(records: readonly FetchedRecord[] | undefined): FetchedBatch['marker'] {
-  const key = records?.[0]?.key;
-  if (key === undefined || key.length < 4) return 'other';
+function markerOf(records: Part<readonly FetchedRecord[]>): FetchedBatch['marker'] {
+  const key = records.known ? records.value[0]?.key : undefined;
+  if (key == null || key.length < 4) return 'other';
   return ({ 0: 'abort', 1: 'commit' } as const)[key.readInt16BE(2)] ?? 'other';
 }

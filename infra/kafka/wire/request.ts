@@ -44,7 +44,11 @@ const errorNames: Readonly<Record<number, string>> = {
 /** An error code as the reason of an unknown part. */
 export function unknownFor<Value>(errorCode: number): Part<Value> {
   if (isNotPermitted(errorCode)) return unknownPart(notPermitted);
-  return unknownPart(errorNames[errorCode] ?? `Kafka's error ${errorCode}`);
+  return unknownPart(errorText(errorCode));
+}
+
+export function errorText(errorCode: number): string {
+  return errorNames[errorCode] ?? `Kafka's error ${errorCode}`;
 }
 
 /** TOPIC_, GROUP_, CLUSTER_, TRANSACTIONAL_ID_AUTHORIZATION_FAILED: the account lacks the right; no trouble of the engine's. */
