@@ -2,7 +2,9 @@ import { createRequire } from 'node:module';
 import type { Kafka } from 'kafkajs';
 import { type Clock, within } from '../../clock.ts';
 import { EngineError, messageOf, TimeoutError } from '../../errors.ts';
+import { kafkaGreeting, tlsExplainer } from '../../port-language.ts';
 import { notPermitted, UnknownValue } from '../../probes/reading.ts';
+import type { Tls } from '../../tls.ts';
 import { internalCluster } from '../internal-cluster.ts';
 import { WireReader, WireWriter } from './bytes.ts';
 import type { WireRequest } from './request.ts';
@@ -31,6 +33,8 @@ interface LinkOptions {
   readonly clock: Clock;
   /** For connecting and for each request. */
   readonly timeoutMs: number;
+  /** What `kafka` was given, to tell by it why a connection fails. */
+  readonly tls?: Tls | undefined;
   /** Told of each request that goes out; the handshake of a new connection is none. */
   readonly onSend?: (address: BrokerAddress) => void;
   /** Before each request: when it may go out; undefined: at once. Waiting for it is no part of its time. */
@@ -45,13 +49,20 @@ interface Failure {
 /** @param kafka a client of `kafkaClient`; only its settings are used, it is never connected itself. */
 export function openLinks(
   kafka: Kafka,
-  { clock, timeoutMs, onSend = () => {}, admitted = () => undefined }: LinkOptions,
+  { clock, timeoutMs, tls, onSend = () => {}, admitted = () => undefined }: LinkOptions,
 ): (address: BrokerAddress) => BrokerLink {
   const source = internalCluster(kafka) as unknown as ConnectionSource;
   return (address) => {
     let connecting: Promise<WireBroker> | undefined;
     let connected: WireBroker | undefined;
     let failure: Failure | undefined;
+    const name = { ko: `브로커 ${address}`, en: `broker ${address}` };
+    const explainedByTls = tlsExplainer({ engine: 'kafka', name, ...partsOf(address), tls }, kafkaGreeting, clock);
+    const whyNot = async (error: unknown): Promise<Error> => {
+      const failed = asEngineError(error, address, timeoutMs);
+      if (failed instanceof UnknownValue) return failed;
+      return (await explainedByTls({ code: String(failed.code), message: messageOf(error) })) ?? failed;
+    };
     const resting = (): boolean => failure !== undefined && clock.monotonic() < failure.untilMs;
     const failIfResting = (): void => {
       if (failure !== undefined && resting()) throw failure.error;
@@ -64,10 +75,15 @@ export function openLinks(
     };
     const connection = (): Promise<WireBroker> => {
       if (connected?.isConnected() === false) drop(); // closed by the broker while idle
-      connecting ??= connect(source, address).then((broker) => {
-        connected = broker;
-        return broker;
-      });
+      connecting ??= connect(source, address).then(
+        (broker) => {
+          connected = broker;
+          return broker;
+        },
+        async (error: unknown) => {
+          throw await whyNot(error);
+        },
+      );
       return connecting;
     };
     return {
@@ -100,12 +116,13 @@ export function openLinks(
   };
 }
 
-async function connect(source: ConnectionSource, address: BrokerAddress): Promise<WireBroker> {
+function partsOf(address: BrokerAddress): { readonly host: string; readonly port: number } {
   const colon = address.lastIndexOf(':');
-  const connectionPool = await source.connectionPoolBuilder.build({
-    host: address.slice(0, colon),
-    port: Number(address.slice(colon + 1)),
-  });
+  return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+}
+
+async function connect(source: ConnectionSource, address: BrokerAddress): Promise<WireBroker> {
+  const connectionPool = await source.connectionPoolBuilder.build(partsOf(address));
   const broker = source.brokerPool.createBroker({ connectionPool, logger: source.rootLogger });
   try {
     await broker.connect();
@@ -169,7 +186,7 @@ function encoder(request: WireRequest<unknown>): () => Promise<KafkajsEncoder> {
 }
 
 function asEngineError(error: unknown, address: BrokerAddress, timeoutMs: number): EngineError | UnknownValue {
-  if (error instanceof EngineError) return error;
+  if (error instanceof EngineError || error instanceof UnknownValue) return error;
   const { code, name } = error as { code?: unknown; name?: unknown };
   // The broker serves, and says that we may not: another broker would say the same.
   if (name === 'KafkaJSSASLAuthenticationError') return new UnknownValue(`${notPermitted}: Kafka refuses this login`);
