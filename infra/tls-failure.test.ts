@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tlsAdviceIn, tlsError } from './tls-failure.ts';
+import { isTlsDisagreement, tlsAdviceIn, tlsError } from './tls-failure.ts';
 
 const place = { engine: 'redis', name: { ko: 'Redis r:6379', en: 'Redis at r:6379' }, tls: undefined } as const;
 const ours = { verify: 'identity', cert: 'PEM', key: 'PEM' } as const;
@@ -42,4 +42,12 @@ test('the names in a certificate are told, printable and cut', () => {
 test('what is no matter of TLS is left alone', () => {
   expect(tlsError(place, { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' })).toBeUndefined();
   expect(tlsAdviceIn('Redis at r:6379 cannot be reached (ECONNREFUSED)')).toBeUndefined();
+});
+
+test('whom we do not trust may serve all others; an expired certificate shuts everybody out', () => {
+  const said = (code: string) => tlsError(place, { code, message: '' });
+  expect(isTlsDisagreement(said('DEPTH_ZERO_SELF_SIGNED_CERT'))).toBe(true);
+  expect(isTlsDisagreement(said('PORT_IS_TLS'))).toBe(true);
+  expect(isTlsDisagreement(said('CERT_HAS_EXPIRED'))).toBe(false);
+  expect(isTlsDisagreement(new Error('any other'))).toBe(false);
 });

@@ -231,6 +231,15 @@ export function tlsError({ engine, name, tls }: FailedPlace, failure: ConnectFai
   );
 }
 
+/**
+ * True where the server may be well, and only we and it do not agree on how to speak: it tells nothing about the server.
+ * An expired certificate does: it shuts everybody out.
+ */
+export function isTlsDisagreement(error: unknown): boolean {
+  const trouble = error instanceof EngineError ? troubleOf.get(String(error.code)) : undefined;
+  return trouble !== undefined && trouble !== 'expired';
+}
+
 /** The advice for a reason that names such an error. Reasons travel as a line of text, and have its code in brackets. */
 export function tlsAdviceIn(reason: string): Pick<Advice, 'why' | 'tryThis'> | undefined {
   for (const [, code = ''] of reason.matchAll(/\(([A-Z][A-Z_]+)\)/g)) {
