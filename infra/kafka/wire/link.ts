@@ -4,7 +4,8 @@ import { type Clock, within } from '../../clock.ts';
 import { EngineError, messageOf, TimeoutError } from '../../errors.ts';
 import { kafkaGreeting, tlsExplainer } from '../../port-language.ts';
 import { notPermitted, UnknownValue } from '../../probes/reading.ts';
-import type { Tls } from '../../tls.ts';
+import type { KafkaSecurity } from '../../stack/stack.ts';
+import type { Text } from '../../text.ts';
 import { internalCluster } from '../internal-cluster.ts';
 import { WireReader, WireWriter } from './bytes.ts';
 import type { WireRequest } from './request.ts';
@@ -34,7 +35,7 @@ interface LinkOptions {
   /** For connecting and for each request. */
   readonly timeoutMs: number;
   /** What `kafka` was given, to tell by it why a connection fails. */
-  readonly tls?: Tls | undefined;
+  readonly security?: KafkaSecurity | undefined;
   /** Told of each request that goes out; the handshake of a new connection is none. */
   readonly onSend?: (address: BrokerAddress) => void;
   /** Before each request: when it may go out; undefined: at once. Waiting for it is no part of its time. */
@@ -49,20 +50,25 @@ interface Failure {
 /** @param kafka a client of `kafkaClient`; only its settings are used, it is never connected itself. */
 export function openLinks(
   kafka: Kafka,
-  { clock, timeoutMs, tls, onSend = () => {}, admitted = () => undefined }: LinkOptions,
+  { clock, timeoutMs, security, onSend = () => {}, admitted = () => undefined }: LinkOptions,
 ): (address: BrokerAddress) => BrokerLink {
   const source = internalCluster(kafka) as unknown as ConnectionSource;
   return (address) => {
     let connecting: Promise<WireBroker> | undefined;
     let connected: WireBroker | undefined;
+    let hasAnswered = false;
     let failure: Failure | undefined;
-    const name = { ko: `브로커 ${address}`, en: `broker ${address}` };
-    const explainedByTls = tlsExplainer({ engine: 'kafka', name, ...partsOf(address), tls }, kafkaGreeting, clock);
+    const place = { engine: 'kafka', name: nameOf(address), ...partsOf(address), tls: security?.tls } as const;
+    const explainedByTls = tlsExplainer(place, kafkaGreeting, clock);
     const whyNot = async (error: unknown): Promise<Error> => {
-      const failed = asEngineError(error, address, timeoutMs);
-      if (failed instanceof UnknownValue) return failed;
-      return (await explainedByTls({ code: String(failed.code), message: messageOf(error) })) ?? failed;
+      const engineError = asEngineError(error, address, timeoutMs);
+      if (engineError instanceof UnknownValue) return engineError;
+      return (await explainedByTls({ code: String(engineError.code), message: messageOf(error) })) ?? engineError;
     };
+    const failed = (error: unknown): EngineError | UnknownValue =>
+      !hasAnswered && security?.sasl === undefined && isClosed(error)
+        ? withoutLogin(address)
+        : asEngineError(error, address, timeoutMs);
     const resting = (): boolean => failure !== undefined && clock.monotonic() < failure.untilMs;
     const failIfResting = (): void => {
       if (failure !== undefined && resting()) throw failure.error;
@@ -72,6 +78,7 @@ export function openLinks(
       void connecting?.then((broker) => broker.disconnect()).catch(() => {});
       connecting = undefined;
       connected = undefined;
+      hasAnswered = false;
     };
     const connection = (): Promise<WireBroker> => {
       if (connected?.isConnected() === false) drop(); // closed by the broker while idle
@@ -95,13 +102,15 @@ export function openLinks(
         if (turn !== undefined) await turn.then(failIfResting);
         const used = connection();
         try {
-          return await within(
+          const answer = await within(
             `broker ${address}`,
             timeoutMs,
             send(used, request, () => onSend(address)),
           );
+          hasAnswered = true;
+          return answer;
         } catch (error) {
-          const engineError = asEngineError(error, address, timeoutMs);
+          const engineError = failed(error);
           if (isUnsupported(engineError)) throw engineError;
           // Requests that failed together share one cause; only the first of them drops the connection.
           if (connecting === used) {
@@ -115,6 +124,8 @@ export function openLinks(
     };
   };
 }
+
+const nameOf = (address: BrokerAddress): Text => ({ ko: `브로커 ${address}`, en: `broker ${address}` });
 
 function partsOf(address: BrokerAddress): { readonly host: string; readonly port: number } {
   const colon = address.lastIndexOf(':');
@@ -195,6 +206,21 @@ function asEngineError(error: unknown, address: BrokerAddress, timeoutMs: number
   }
   const why = typeof code === 'string' ? code : messageOf(error);
   return new EngineError('kafka', `broker ${address} cannot be reached (${why})`, { code: why, cause: error });
+}
+
+const isClosed = (error: unknown): boolean => (error as { name?: unknown }).name === 'KafkaJSConnectionClosedError';
+
+/** A broker tells whoever did not log in its versions, and hangs up at the first real request. */
+function withoutLogin(address: BrokerAddress): EngineError {
+  const { ko, en } = nameOf(address);
+  return new EngineError(
+    'kafka',
+    {
+      ko: `${ko}: 첫 요청에서 연결을 끊음 (로그인을 요구하는 브로커일 수 있음: kafka[s]://<사용자>@…?mechanism=…)`,
+      en: `${en} closed the connection at the first request; one that wants a login does that: kafka[s]://<user>@…?mechanism=…`,
+    },
+    { code: 'CONNECTION_CLOSED' },
+  );
 }
 
 /** The parts of kafkajs' Cluster, Broker and ConnectionPool that are used here (kafkajs 2.2.4, src/cluster, src/broker). */
