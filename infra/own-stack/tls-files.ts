@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { messageOf, UserError } from '../errors.ts';
+import { quoted } from '../probes/native-commands.ts';
 import type { Text } from '../text.ts';
 import { type Tls, type TlsVerify, tlsOptions } from '../tls.ts';
 
@@ -75,7 +76,7 @@ function withPassphrase(file: string): UserError {
     { ko: `${file}: 암호가 걸린 키는 쓸 수 없습니다`, en: `${file}: a key with a passphrase cannot be used` },
     {
       why: { ko: '암호를 물어볼 곳이 없습니다', en: 'there is nowhere to ask for the passphrase' },
-      tryThis: [`openssl pkey -in ${file} -out <file.pem>`],
+      tryThis: [`openssl pkey -in ${quoted(file)} -out <file.pem>`],
     },
   );
 }
@@ -98,8 +99,8 @@ function fitting(tls: Tls): void {
             ko: 'key가 그 cert의 키인지 확인: 다음 두 명령의 출력이 같아야 합니다',
             en: 'see whether the key is that of the certificate: these two must print the same',
           },
-          'openssl x509 -in <cert> -noout -pubkey',
-          'openssl pkey -in <key> -pubout',
+          `openssl x509 -in ${quoted(tls.certFile ?? '<cert>')} -noout -pubkey`,
+          `openssl pkey -in ${quoted(tls.keyFile ?? '<key>')} -pubout`,
         ],
         cause: error,
       },
