@@ -6,7 +6,7 @@ import { systemClock, waitFor } from '../clock.ts';
 import { redisNodes } from '../probes/redis-nodes.ts';
 import { readOnce } from '../probes/sampler.ts';
 import { stackHealth } from '../probes/stack-health.ts';
-import { type ProcessIdentity, spawnDaemon, terminate } from '../process.ts';
+import { type ProcessIdentity, signalProcess, spawnDaemon, terminate } from '../process.ts';
 import { connectRedis, redisClient } from '../redis/client.ts';
 import { fetchEngines } from '../stack/native/fetch/fetch-engines.ts';
 import { redisServer } from '../stack/native/nodes/redis-node.ts';
@@ -26,12 +26,14 @@ const ports = {
   expired: first + 3,
   plain: first + 4,
   node: first + 5,
+  mutual12: first + 6,
 };
 type Server = keyof typeof ports;
 
 let folder = '';
 let authority: Authority;
 let stranger: Authority;
+let impostor: Authority;
 let client: KeyPair;
 const servers: ProcessIdentity[] = [];
 
@@ -39,6 +41,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'labctl-redis-tls-'));
   authority = createAuthority(folder, 'own-ca');
   stranger = createAuthority(mkdtempSync(join(folder, 'stranger-')), 'other-ca');
+  impostor = createAuthority(mkdtempSync(join(folder, 'impostor-')), 'own-ca');
   client = authority.issue('client');
   const local = { hosts: ['localhost'], addresses: ['127.0.0.1'] };
   const good = authority.issue('good', local);
@@ -49,6 +52,7 @@ beforeAll(async () => {
   const more: Readonly<Record<Server, readonly string[]>> = {
     good: tls(good),
     mutual: tls(good, 'yes'),
+    mutual12: [...tls(good, 'yes'), '--tls-protocols', 'TLSv1.2'],
     otherName: tls(authority.issue('other-name', { hosts: ['cache.example'] })),
     expired: tls(authority.issue('expired', { ...local, fromDay: -3, untilDay: -1 })),
     plain: [],
@@ -135,6 +139,7 @@ test('whoever signed it must be trusted, unless nothing is checked', async () =>
   const untrusted = refused('the authority that signed its certificate is not trusted');
   expect(await read(at('good'))).toMatchObject(untrusted);
   expect(await read(at('good', `?tls=ca&ca=${stranger.cert}`))).toMatchObject(untrusted);
+  expect(await read(at('good', `?ca=${impostor.cert}`)), 'another authority of that name').toMatchObject(untrusted);
   expect(await read(at('good', `?ca=${stranger.cert}`))).toMatchObject(refused('; try ca=<file of that authority>'));
   expect(await read(at('good', '?tls=none'))).toMatchObject(served);
 });
@@ -161,6 +166,10 @@ test('a server that checks its clients: with a certificate, without, with one th
   expect(await read(at('mutual', `?${ca()}&cert=${cert}&key=${key}`))).toMatchObject(
     refused('it refuses our client certificate: unknown CA'),
   );
+  expect(await read(at('mutual12', `?${ca()}&cert=${client.cert}&key=${client.key}`))).toMatchObject(served);
+  expect(await read(at('mutual12', `?${ca()}`)), 'TLS 1.2 does not say why').toMatchObject(
+    refused('it refuses the TLS handshake (TLS_HANDSHAKE_REFUSED); try cert='),
+  );
 });
 
 describe('the wrong language', () => {
@@ -170,6 +179,14 @@ describe('the wrong language', () => {
     expect(await read(`localhost:${ports.plain}`)).toMatchObject(served);
     expect(await read(`rediss://localhost:${first + 9}?${ca()}`)).toMatchObject(refused('(ECONNREFUSED)'));
   });
+});
+
+test('a frozen server gives no answer: nobody takes that for a plain port', async () => {
+  const frozen = servers[Object.keys(ports).indexOf('expired')];
+  if (frozen === undefined) throw new Error('no server');
+  await signalProcess(frozen, 'SIGSTOP');
+  onTestFinished(async () => void (await signalProcess(frozen, 'SIGCONT')));
+  expect(await read(at('expired', '?tls=none'))).toMatchObject(refused('cannot be reached (ETIMEDOUT)'));
 });
 
 test('a server that may be well for others is no finding, and not healthy either; an expired certificate is one', async () => {
