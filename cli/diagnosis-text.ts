@@ -1,6 +1,8 @@
 import { blindSpots, type DiagnosisFinding, type EvidenceRow } from '../infra/diagnoses/diagnosis.ts';
 import type { Diagnosed } from '../infra/diagnoses/run.ts';
 import { type Language, printable, shortened } from '../infra/text.ts';
+import { tlsAdviceIn } from '../infra/tls-failure.ts';
+import { adviceLines } from './output/error.ts';
 
 const marks = { clean: '✓', finding: '✗', unknown: '?' } as const;
 const statusWords = {
@@ -21,10 +23,11 @@ const evidenceMax = 5;
 
 /** An answer as people read it: what, how many, which rows, what to do next. */
 export function diagnosedText(answer: Diagnosed, language: Language): string {
-  const { diagnosis, status, counts, findings, explanation, next } = answer;
+  const { diagnosis, status, counts, findings, explanation, next, reason } = answer;
   const numbers = Object.entries(counts).map(([name, count]) => `${printable(name)} ${count.toLocaleString('en-US')}`);
   const lines = [
     `${marks[status]} ${diagnosis}: ${statusWords[status][language]} · ${printable(explanation[language])}`,
+    ...(reason === undefined ? [] : adviceLines(tlsAdviceIn(reason), language)),
     ...(numbers.length === 0 ? [] : [`  ${words.checked[language]}: ${numbers.join(' · ')}`]),
     ...findings.slice(0, shownMax).flatMap((finding) => findingLines(finding, language)),
     ...(findings.length > shownMax ? [`  ${words.more[language](findings.length - shownMax)}`] : []),

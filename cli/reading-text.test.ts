@@ -53,3 +53,19 @@ test('on a terminal nothing of it moves the cursor, and nothing is longer than a
   expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
   expect(text.length).toBeLessThan(5_000);
 });
+
+test('where TLS is why, what to try follows, in the language that is asked for', async () => {
+  const reason = 'Redis at r:6379: this port does not speak TLS (PORT_IS_PLAIN); try the TLS port, or no TLS at all';
+  const reading = { status: 'unknown', reason, sinceMs: 0 } as const;
+  expect(await readingText({ ...shown, probe: 'redis.nodes', reading, findings: [], rows: [] }, 'ko')).toBe(
+    [
+      `redis.nodes: 알 수 없음 (${reason})`,
+      '  이유  TLS로 접속했지만 서버는 평문으로만 답합니다',
+      '  해결  TLS 포트를 주소로 쓰기',
+      '        kafka:// · redis:// 또는 tls= 빼기: 암호화하지 않음 (labctl.yaml: tls 없이)',
+    ].join('\n'),
+  );
+  expect(readingMarkdown({ ...shown, reading, findings: [], rows: [] }, 'en')).toContain(
+    '- why it was asked in TLS, and answers in plain text only\n',
+  );
+});

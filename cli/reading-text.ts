@@ -1,6 +1,8 @@
 import type { Finding } from '../infra/probes/probe.ts';
 import type { Reading } from '../infra/probes/reading.ts';
 import { type Language, printable, type Text } from '../infra/text.ts';
+import { tlsAdviceIn } from '../infra/tls-failure.ts';
+import { adviceLines } from './output/error.ts';
 import { markdownTable, markdownText, plainTable } from './output/table.ts';
 
 /** A reading with what is said about it. */
@@ -21,7 +23,9 @@ export async function readingText(
   language: Language,
 ): Promise<string> {
   if (reading.status === 'unknown') {
-    return { ko: `${probe}: 알 수 없음 (${reading.reason})`, en: `${probe}: unknown (${reading.reason})` }[language];
+    const { reason } = reading;
+    const said = { ko: `${probe}: 알 수 없음 (${reason})`, en: `${probe}: unknown (${reason})` }[language];
+    return [said, ...adviceLines(tlsAdviceIn(reason), language)].join('\n');
   }
   const lines = findings.map(({ severity, text }) => `${marks[severity]} ${printable(text[language])}`);
   return [await plainTable(rows), ...(lines.length > 0 ? ['', ...lines] : [])].join('\n');
@@ -57,6 +61,7 @@ export function readingMarkdown(shown: ShownReading, language: Language): string
           fact(words.since, at(reading.sinceMs)),
           fact(words.status, words.statuses[status][language]),
           fact(words.reason, markdownText(reading.reason)),
+          ...adviceLines(tlsAdviceIn(reading.reason), language).map((line) => `- ${markdownText(line.trim())}`),
         ]),
     ...(found.length > 0 ? ['', `### ${words.findings[language]}`, '', ...found] : []),
     ...(rows.length > 0 ? ['', markdownTable(rows)] : []),

@@ -63,10 +63,7 @@ export function errorDocument(thrown: unknown, language: Language): ErrorDocumen
 export function errorText(thrown: unknown, language: Language, { debug }: { readonly debug: boolean }): string {
   const error = classed(thrown);
   const { what, why, tryThis } = saidBy(error, language);
-  const { why: whyWord, tryThis: tryWord } = headings[language];
-  const lines = [`labctl: ${what}`];
-  if (why !== undefined) lines.push(...labelled(whyWord, why.split('\n')));
-  if (tryThis.length > 0) lines.push(...labelled(tryWord, tryThis));
+  const lines = [`labctl: ${what}`, ...whyAndTry(why, tryThis, language)];
   if (debug) lines.push(...stacksOf(error));
   return lines.map(printable).join('\n');
 }
@@ -98,6 +95,27 @@ function classed(error: unknown): unknown {
     'machine',
     { ko: `${path}을(를) 쓸 수 없습니다`, en: `${path} cannot be used` },
     { why: error.message, code, cause: error, tryThis: ['labctl doctor', otherFolder] },
+  );
+}
+
+function whyAndTry(why: string | undefined, tryThis: readonly string[], language: Language): readonly string[] {
+  const { why: whyWord, tryThis: tryWord } = headings[language];
+  return [
+    ...(why === undefined ? [] : labelled(whyWord, why.split('\n'))),
+    ...(tryThis.length === 0 ? [] : labelled(tryWord, tryThis)),
+  ];
+}
+
+/** As an error is explained, for what is no error of the command itself: a value that is unknown. */
+export function adviceLines(
+  advice: { readonly why: Text; readonly tryThis: readonly Text[] } | undefined,
+  language: Language,
+): readonly string[] {
+  if (advice === undefined) return [];
+  return whyAndTry(
+    advice.why[language],
+    advice.tryThis.map((text) => text[language]),
+    language,
   );
 }
 

@@ -91,6 +91,7 @@ export const strings = {
   panelNotMapped: text('이 대상에는 없는 항목입니다 (연결되지 않음)', 'this target has none (not mapped)'),
   panelNotPermitted: text('이 계정에는 읽을 권한이 없습니다', 'this account may not read it'),
   panelUnknown: (forHow: Text): Text => text(`${forHow.ko} 알 수 없음`, `unknown ${forHow.en}`),
+  panelTry: (step: Text): Text => text(`해결: ${step.ko}`, `try: ${step.en}`),
   panelLast: (age: Text): Text => text(`마지막으로 읽은 값 (${age.ko})`, `last known value (${age.en})`),
   panelNeverRead: text('아직 한 번도 읽지 못했습니다', 'never read so far'),
   panelNotRead: (command: string): Text =>

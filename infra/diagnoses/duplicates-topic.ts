@@ -40,7 +40,8 @@ export async function topicDuplicates(
   const copies = new Map<string, string[]>();
   let checked = 0;
   try {
-    const kafka = kafkaClient({ brokers: target.endpoints.kafka ?? [], clientId: 'labctl' });
+    const { kafka: brokers = [], kafkaSecurity: security } = target.endpoints;
+    const kafka = kafkaClient({ brokers, security, clientId: 'labctl' });
     for await (const { partition, offset, headers } of scanTopic(kafka, topic, from)) {
       context.signal.throwIfAborted();
       checked += 1;

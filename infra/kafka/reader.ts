@@ -56,7 +56,7 @@ export class KafkaReader {
       this.#rpcs.sent(address);
       pace.sent(address);
     };
-    const links = openLinks(kafka, { clock, timeoutMs, onSend, admitted });
+    const links = openLinks(kafka, { clock, timeoutMs, security, onSend, admitted });
     this.#brokers = new Brokers(brokers, links, pace);
     this.#groups = new GroupsReader(this.#brokers, pace);
   }

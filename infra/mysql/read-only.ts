@@ -7,6 +7,7 @@ import { notMapped, UnknownValue } from '../probes/reading.ts';
 import type { Endpoints } from '../stack/stack.ts';
 import { lackIn } from './lack.ts';
 import { errnoOf, mysqlError, mysqlTls } from './pool.ts';
+import { mysqlTlsError } from './tls-error.ts';
 import { Turns } from './turns.ts';
 
 export type SqlValue = string | number | bigint | null;
@@ -283,6 +284,8 @@ function asReadError(error: unknown, endpoint: Endpoints['mysql']): Error {
     });
   }
   if (typeof code === 'string' && errnoOf(error) === undefined) {
+    const explained = mysqlTlsError(error, endpoint);
+    if (explained !== undefined) return explained;
     return new EngineError('mysql', `MySQL at ${endpoint.host}:${endpoint.port} cannot be reached (${code})`, { code });
   }
   // Without a code it is no error of MySQL's: rows of another shape, or what the work on them threw.

@@ -289,7 +289,6 @@ test('MySQL over TLS: the authority that signed it is enough for ca, its other n
   const ca = resolve(folder, file);
   expect(await over({ verify: 'none' })).toMatch(/^(?:TLS|ECDHE)/);
   expect(await over({ verify: 'ca', ca })).toMatch(/^(?:TLS|ECDHE)/);
-  for (const refused of [{ verify: 'identity', ca }, { verify: 'ca' }] as const) {
-    await expect(over(refused)).rejects.toMatchObject({ name: 'EngineError', code: 'HANDSHAKE_SSL_ERROR' });
-  }
+  await expect(over({ verify: 'identity', ca })).rejects.toThrow(/its certificate is for another name.*; try tls=ca/);
+  await expect(over({ verify: 'ca' })).rejects.toThrow(/that signed its certificate is not trusted.*; try ca=<file/);
 });

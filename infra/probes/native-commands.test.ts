@@ -23,6 +23,10 @@ test('a password is asked for by the client, never shown; encryption as it was s
   expect(redisCommand(target, 'PING')).toBe(
     "redis-cli -h db -p 2 --tls --cacert '/etc/ca file.pem' --user me --askpass PING",
   );
+  const mutual = { ...tls, certFile: 'me.pem', keyFile: 'me key.pem' };
+  const asked = opened({ mysql: { ...login, port: 1, tls: mutual }, redis: { host: 'r', port: 2, tls: mutual } });
+  expect(mysqlCommand(asked, 'SELECT 1')).toContain("--ssl-cert=me.pem --ssl-key='me key.pem' -e");
+  expect(redisCommand(asked, 'PING')).toContain("--cert me.pem --key 'me key.pem' PING");
   expect(redisCommand(target, 'PING', 'other:3')).toMatch(/^redis-cli -h other -p 3 --tls/);
 });
 

@@ -1,5 +1,6 @@
 import type { RedisEndpoint } from '../stack/stack.ts';
 import type { Target } from '../target.ts';
+import type { Tls } from '../tls.ts';
 import type { Probe } from './probe.ts';
 
 /** An argument as a POSIX shell takes it literally. */
@@ -20,7 +21,9 @@ export function mysqlCommand({ endpoints, profile, roles }: Target, sql: string)
   };
   const secret = profile === 'lab' ? `-p${quoted(password)}` : '-p';
   const encrypted =
-    tls === undefined ? '' : `--ssl-mode=${sslModes[tls.verify]} ${fileOption('--ssl-ca=', tls.caFile)}`;
+    tls === undefined
+      ? ''
+      : `--ssl-mode=${sslModes[tls.verify]} ${fileOptions(tls, ['--ssl-ca=', '--ssl-cert=', '--ssl-key='])}`;
   const database = roles.database === '' ? '' : `${quoted(roles.database)} `;
   return `mysql -h ${quoted(host)} -P ${port} -u ${quoted(user)} ${secret} ${encrypted}${database}-e ${quoted(sql)}`;
 }
@@ -38,7 +41,7 @@ export function redisCommand({ endpoints }: Target, command: string, address?: s
   const encrypted =
     tls === undefined
       ? ''
-      : `--tls ${tls.verify === 'none' ? '--insecure ' : ''}${fileOption('--cacert ', tls.caFile)}`;
+      : `--tls ${tls.verify === 'none' ? '--insecure ' : ''}${fileOptions(tls, ['--cacert ', '--cert ', '--key '])}`;
   const as = `${user === undefined ? '' : `--user ${quoted(user)} `}${password === undefined ? '' : '--askpass '}`;
   return `redis-cli -h ${quoted(host)} -p ${port} ${encrypted}${as}${command}`;
 }
@@ -56,8 +59,11 @@ export function kafkaCommand({ endpoints }: Target, tool: string, options: strin
   return `${tool} --bootstrap-server ${quoted((endpoints.kafka ?? ['<host>:9092']).join(','))} ${settings}${options}`;
 }
 
-const fileOption = (option: string, file: string | undefined): string =>
-  file === undefined ? '' : `${option}${quoted(file)} `;
+/** @param options for the authority, the certificate, its key. */
+function fileOptions({ caFile, certFile, keyFile }: Tls, options: readonly [string, string, string]): string {
+  const files = [caFile, certFile, keyFile];
+  return files.map((file, index) => (file === undefined ? '' : `${options[index]}${quoted(file)} `)).join('');
+}
 
 /** Whether the target has what a probe measures, as far as its names say. */
 export function isMapped(probe: Pick<Probe<unknown>, 'isMapped' | 'verifyWith'>, target: Target): boolean {

@@ -1,7 +1,7 @@
 import { EngineError, messageOf } from '../errors.ts';
 import { addressOf, type RedisPlace, redisPlaces } from '../redis/places.ts';
 import { type NodeFacts, type NodeRates, nodeRates, readNode, servedCalls } from '../redis/read-node.ts';
-import { printable } from '../text.ts';
+import { shortened } from '../text.ts';
 import { namedRedis, redisCommand } from './native-commands.ts';
 import type { Probe } from './probe.ts';
 import { known, notMapped, type Part, UnknownValue, unknownPart } from './reading.ts';
@@ -117,7 +117,7 @@ async function readPlace(place: RedisPlace, before: RedisNode | undefined, nowMs
       trail: { facts, calls: [...calls, { runId: facts.runId, atUs: facts.atUs, calls: servedCalls(facts) }] },
     };
   } catch (error) {
-    const reason = printable(messageOf(error)).slice(0, 200);
+    const reason = shortened(messageOf(error));
     const isTimeout = error instanceof EngineError && error.code === 'ETIMEDOUT';
     return {
       ...node,

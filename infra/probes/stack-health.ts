@@ -5,6 +5,7 @@ import type { OnDemandEngine } from '../stack/on-demand.ts';
 import type { NodeName, NodeStatus } from '../stack/stack.ts';
 import type { Target } from '../target.ts';
 import { printable } from '../text.ts';
+import { isTlsDisagreement } from '../tls-failure.ts';
 import { kafkaCommand, mysqlCommand, redisCommand } from './native-commands.ts';
 import { onDemandQuestions } from './on-demand-health.ts';
 import type { Finding, NativeCommand, Probe } from './probe.ts';
@@ -30,7 +31,10 @@ export interface EngineHealth {
 export type EngineAnswer =
   | { readonly serves: true; readonly latencyMs: number; readonly detail: string }
   | { readonly serves: false; readonly reason: string }
-  /** It cannot be asked by itself, and who could be asked did not answer: a controller behind dead brokers. */
+  /**
+   * It cannot be asked: who could be asked for it did not answer (a controller behind dead brokers), or we and it do not
+   * agree on TLS.
+   */
   | { readonly serves: 'unknown'; readonly reason: string };
 
 const answerTimeoutMs = 1_200;
@@ -156,7 +160,7 @@ async function roundTrip(ask: () => Promise<string | undefined>, clock: Clock = 
   } catch (error) {
     // It answered: that we lack a right or a database there is no fault of the engine.
     if (error instanceof UnknownValue) return served(error.message);
-    return { serves: false, reason: printable(reasonOf(error)) };
+    return { serves: isTlsDisagreement(error) ? 'unknown' : false, reason: printable(reasonOf(error)) };
   }
 }
 

@@ -12,7 +12,7 @@ export function redisClient(endpoint: Endpoints['redis'], connectionName: string
     port: endpoint.port,
     ...(endpoint.user === undefined ? {} : { username: endpoint.user }),
     ...(endpoint.password === undefined ? {} : { password: endpoint.password }),
-    ...(endpoint.tls === undefined ? {} : { tls: tlsOptions(endpoint.tls) }),
+    ...(endpoint.tls === undefined ? {} : { tls: tlsOptions(endpoint.tls, endpoint.host) }),
     // It asks INFO, which an account may lack, and says so on stderr by itself.
     enableReadyCheck: endpoint.user === undefined,
     connectionName,

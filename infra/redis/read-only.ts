@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { EngineError, messageOf, RefusedError } from '../errors.ts';
+import { redisGreeting, tlsExplainer } from '../port-language.ts';
 import { notMapped, notPermitted, UnknownValue } from '../probes/reading.ts';
 import type { Endpoints } from '../stack/stack.ts';
 import { redisClient } from './client.ts';
@@ -15,7 +16,8 @@ export class ReadOnlyRedis {
   readonly #readOnly = new Map<string, boolean>();
   #client: Redis | undefined;
   #connecting: Promise<void> | undefined;
-  #lastConnectError: string | undefined;
+  #lastConnectError: (Error & { readonly code?: string }) | undefined;
+  #explainedByTls: ReturnType<typeof tlsExplainer> | undefined;
   readonly #peers = new Map<string, ReadOnlyRedis>();
 
   /** @param endpoint undefined: the target has no Redis, every read is "not mapped". */
@@ -76,7 +78,7 @@ export class ReadOnlyRedis {
       return await client.call(command, ...args);
     } catch (error) {
       if (/^(?:NOPERM|NOAUTH|WRONGPASS)\b/.test(messageOf(error))) throw lacking(messageOf(error), command);
-      throw this.#engineError(error, client, endpoint);
+      throw await this.#engineError(error, client, endpoint);
     }
   }
 
@@ -85,19 +87,27 @@ export class ReadOnlyRedis {
     // It is an INFO, and prints a warning where the account may not send one; each command says by itself what is wrong.
     client.options.enableReadyCheck = false;
     client.on('error', (error: Error & { code?: string }) => {
-      this.#lastConnectError = error.code ?? error.message;
+      this.#lastConnectError = error;
+    });
+    client.on('connect', () => {
+      this.#lastConnectError = undefined; // what ends this connection is another failure
     });
     this.#client = client;
     return client;
   }
 
   /** ioredis tells a command only that there is no connection; why there is none came with the connection's event. */
-  #engineError(error: unknown, client: Redis, { host, port }: Endpoints['redis']): EngineError {
+  async #engineError(error: unknown, client: Redis, endpoint: Endpoints['redis']): Promise<Error> {
+    const { host, port, tls } = endpoint;
     const redis = `Redis at ${host}:${port}`;
     if (client.status !== 'ready') {
-      const code = this.#lastConnectError ?? 'no connection';
-      if (/^(?:NOAUTH|WRONGPASS|NOPERM)\b/.test(code)) throw lacking(code, '');
-      return new EngineError('redis', `${redis} cannot be reached (${code})`, { code, cause: error });
+      const { code, message = 'no connection' } = this.#lastConnectError ?? {};
+      if (/^(?:NOAUTH|WRONGPASS|NOPERM)\b/.test(message)) return lacking(message, '');
+      const name = { ko: `Redis ${host}:${port}`, en: redis };
+      this.#explainedByTls ??= tlsExplainer({ engine: 'redis', name, host, port, tls }, redisGreeting);
+      const explained = await this.#explainedByTls({ code, message });
+      const why = code ?? message;
+      return explained ?? new EngineError('redis', `${redis} cannot be reached (${why})`, { code: why, cause: error });
     }
     if (messageOf(error) === 'Command timed out') {
       return new EngineError('redis', `${redis} gives no answer`, { code: 'ETIMEDOUT', cause: error });

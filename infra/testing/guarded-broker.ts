@@ -14,6 +14,8 @@ import type { KafkaSecurity } from '../stack/stack.ts';
 /** A broker of its own that asks who one is (SASL) and what one may (StandardAuthorizer). The lab's ask neither. */
 export interface GuardedBroker {
   readonly address: string;
+  /** Of one of the further listeners, by its name. */
+  addressOf(listener: string): string;
   /** Logs in by PLAIN; `scram` by SCRAM-SHA-512. Password: the name. */
   login(user: string, mechanism?: NonNullable<KafkaSecurity['sasl']>['mechanism']): KafkaSecurity;
   /** Runs a line as it is printed for an administrator, with Kafka's own tools. @throws Error with the tool's words. */
@@ -21,26 +23,56 @@ export interface GuardedBroker {
   stop(): Promise<void>;
 }
 
+/** One more way in, under `localhost`. */
+export interface FurtherListener {
+  readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_SSL';
+  /** Of this listener alone, as Kafka calls them: `ssl.keystore.location`. */
+  readonly settings: Settings;
+}
+
+/** By name, in capitals as is usual. */
+export type FurtherListeners = Readonly<Record<string, FurtherListener>>;
+
 const users = ['admin', 'labctl', 'bare'] as const;
 
-function settingsFor(port: number, folder: string): Settings {
-  const plain = users.map((user) => `user_${user}="${user}"`).join(' ');
+const plainLogins = users.map((user) => `user_${user}="${user}"`).join(' ');
+const logins: Settings = {
+  'plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required username="admin" password="admin" ${plainLogins};`,
+  'scram-sha-512.sasl.jaas.config': 'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+};
+
+/** Behind the broker's own port and the controller's. */
+const portOf = (port: number, index: number): number => port + 2 + index;
+
+function settingsFor(port: number, folder: string, further: FurtherListeners): Settings {
+  const more = Object.entries(further).map(([name, listener], index) => ({
+    ...listener,
+    name,
+    port: portOf(port, index),
+  }));
+  const protocols = more.map(({ name, protocol }) => `,${name}:${protocol}`).join('');
   return {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${port + 1}`,
-    listeners: `SASL_PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1}`,
-    'advertised.listeners': `SASL_PLAINTEXT://127.0.0.1:${port}`,
+    listeners: [
+      `SASL_PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1}`,
+      ...more.map((listener) => `${listener.name}://127.0.0.1:${listener.port}`),
+    ].join(','),
+    'advertised.listeners': [
+      `SASL_PLAINTEXT://127.0.0.1:${port}`,
+      ...more.map((listener) => `${listener.name}://localhost:${listener.port}`),
+    ].join(','),
     'inter.broker.listener.name': 'SASL_PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT',
+    'listener.security.protocol.map': `CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT${protocols}`,
     'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-512',
     'sasl.mechanism.inter.broker.protocol': 'PLAIN',
-    'listener.name.sasl_plaintext.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required username="admin" password="admin" ${plain};`,
-    'listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config':
-      'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+    ...of('SASL_PLAINTEXT', logins),
+    ...Object.assign({}, ...more.map(({ name, settings }) => of(name, { ...logins, ...settings }))),
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-    'super.users': 'User:admin;User:ANONYMOUS',
+    // Whoever comes without a login; and the owner of the client's certificate of that name.
+    'super.users': 'User:admin;User:ANONYMOUS;User:CN=client',
     'log.dirs': join(folder, 'data'),
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 1,
@@ -50,8 +82,17 @@ function settingsFor(port: number, folder: string): Settings {
   };
 }
 
-/** @param port the controller takes the next one. */
-export async function guardedBroker(config: Config, port: number): Promise<GuardedBroker> {
+function of(listener: string, settings: Settings): Settings {
+  const entries = Object.entries(settings);
+  return Object.fromEntries(entries.map(([name, value]) => [`listener.name.${listener.toLowerCase()}.${name}`, value]));
+}
+
+/** @param port the controller takes the next one, further listeners those behind it. */
+export async function guardedBroker(
+  config: Config,
+  port: number,
+  further: FurtherListeners = {},
+): Promise<GuardedBroker> {
   const { signal } = new AbortController();
   const fetching = { config, env: process.env, onEvent: () => {}, signal };
   const { kafka, java } = await fetchEngines(fetching);
@@ -60,7 +101,7 @@ export async function guardedBroker(config: Config, port: number): Promise<Guard
   const folder = mkdtempSync(join(tmpdir(), 'labctl-guarded-'));
   mkdirSync(join(folder, 'data'));
   const file = join(folder, 'server.properties');
-  writeFileSync(file, renderProperties(settingsFor(port, folder)));
+  writeFileSync(file, renderProperties(settingsFor(port, folder, further)));
   const base = [...kafkaJvmFlags, '-cp', join(kafka.folder, 'lib', '*')];
   const scram = ['--add-scram', 'SCRAM-SHA-512=[name=labctl,password=labctl]'];
   const format = ['kafka.tools.StorageTool', 'format', '--cluster-id', 'MkU3OEVBNTcwNTJENDM2Qg', '--config', file];
@@ -105,6 +146,7 @@ export async function guardedBroker(config: Config, port: number): Promise<Guard
   );
   return {
     address,
+    addressOf: (listener) => `localhost:${portOf(port, Object.keys(further).indexOf(listener))}`,
     login,
     stop,
     async asAdmin(line) {

@@ -70,6 +70,15 @@ describe('an unknown value says for how long, why, and what it was', () => {
     expect(new Set(old.filter(({ text }) => text.trim() !== '').map(({ tone }) => tone))).toEqual(new Set(['muted']));
   });
 
+  test('where TLS is why, it says what to try', () => {
+    const reason = 'Redis at r:6379: it refuses the TLS handshake (PORT_IS_PLAIN); try no TLS';
+    const lines = (language: 'ko' | 'en') =>
+      texts(viewOf(snapshot(unread('outbox.backlog', { reason, sinceMs: plantedAtMs })), language).lines);
+    expect(lines('en')).toContain("try: the server's TLS port as the");
+    expect(lines('ko')).toContain('해결: TLS 포트를 주소로 쓰기');
+    expect(lines('ko').at(-1)).toBe('아직 한 번도 읽지 못했습니다');
+  });
+
   test('never read at all', () => {
     const never = viewOf(snapshot(unread('outbox.backlog', { reason: 'refused', sinceMs: plantedAtMs })));
     expect(texts(never.lines)).toEqual(['? unknown for 12 s', 'refused', 'never read so far']);

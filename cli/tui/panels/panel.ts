@@ -2,6 +2,7 @@ import { type ProbeId, type ProbeValue, probesById } from '../../../infra/probes
 import { notMapped, notPermitted, type Reading } from '../../../infra/probes/reading.ts';
 import { historyOf, readingOf, type StandingFinding, type StoreSnapshot } from '../../../infra/probes/store.ts';
 import { type Language, printable, say, type Text } from '../../../infra/text.ts';
+import { tlsAdviceIn } from '../../../infra/tls-failure.ts';
 import { strings } from '../strings.ts';
 import type { Sample } from '../ui/chart.ts';
 import { ago, lasting } from '../ui/format.ts';
@@ -174,6 +175,9 @@ function unknownView<Id extends ProbeId>(
   const head = [
     [span(`${marks.unknown} ${forHow}`, 'unknown', { bold: true })],
     ...wrap(reason, width).map((text) => line(text)),
+    ...(tlsAdviceIn(reason)?.tryThis ?? []).flatMap((text) =>
+      wrap(say(strings.panelTry(text), language), width).map((part) => line(part, 'muted')),
+    ),
   ];
   const { last } = reading;
   const room = { ...context, height: Math.max(0, context.height - head.length - 1) };

@@ -2,7 +2,10 @@ import { createRequire } from 'node:module';
 import type { Kafka } from 'kafkajs';
 import { type Clock, within } from '../../clock.ts';
 import { EngineError, messageOf, TimeoutError } from '../../errors.ts';
+import { kafkaGreeting, tlsExplainer } from '../../port-language.ts';
 import { notPermitted, UnknownValue } from '../../probes/reading.ts';
+import type { KafkaSecurity } from '../../stack/stack.ts';
+import type { Text } from '../../text.ts';
 import { internalCluster } from '../internal-cluster.ts';
 import { WireReader, WireWriter } from './bytes.ts';
 import type { WireRequest } from './request.ts';
@@ -31,6 +34,8 @@ interface LinkOptions {
   readonly clock: Clock;
   /** For connecting and for each request. */
   readonly timeoutMs: number;
+  /** What `kafka` was given, to tell by it why a connection fails. */
+  readonly security?: KafkaSecurity | undefined;
   /** Told of each request that goes out; the handshake of a new connection is none. */
   readonly onSend?: (address: BrokerAddress) => void;
   /** Before each request: when it may go out; undefined: at once. Waiting for it is no part of its time. */
@@ -45,13 +50,25 @@ interface Failure {
 /** @param kafka a client of `kafkaClient`; only its settings are used, it is never connected itself. */
 export function openLinks(
   kafka: Kafka,
-  { clock, timeoutMs, onSend = () => {}, admitted = () => undefined }: LinkOptions,
+  { clock, timeoutMs, security, onSend = () => {}, admitted = () => undefined }: LinkOptions,
 ): (address: BrokerAddress) => BrokerLink {
   const source = internalCluster(kafka) as unknown as ConnectionSource;
   return (address) => {
     let connecting: Promise<WireBroker> | undefined;
     let connected: WireBroker | undefined;
+    let hasAnswered = false;
     let failure: Failure | undefined;
+    const place = { engine: 'kafka', name: nameOf(address), ...partsOf(address), tls: security?.tls } as const;
+    const explainedByTls = tlsExplainer(place, kafkaGreeting, clock);
+    const whyNot = async (error: unknown): Promise<Error> => {
+      const engineError = asEngineError(error, address, timeoutMs);
+      if (engineError instanceof UnknownValue) return engineError;
+      return (await explainedByTls({ code: String(engineError.code), message: messageOf(error) })) ?? engineError;
+    };
+    const failed = (error: unknown): EngineError | UnknownValue =>
+      !hasAnswered && security?.sasl === undefined && isClosed(error)
+        ? withoutLogin(address)
+        : asEngineError(error, address, timeoutMs);
     const resting = (): boolean => failure !== undefined && clock.monotonic() < failure.untilMs;
     const failIfResting = (): void => {
       if (failure !== undefined && resting()) throw failure.error;
@@ -61,13 +78,19 @@ export function openLinks(
       void connecting?.then((broker) => broker.disconnect()).catch(() => {});
       connecting = undefined;
       connected = undefined;
+      hasAnswered = false;
     };
     const connection = (): Promise<WireBroker> => {
       if (connected?.isConnected() === false) drop(); // closed by the broker while idle
-      connecting ??= connect(source, address).then((broker) => {
-        connected = broker;
-        return broker;
-      });
+      connecting ??= connect(source, address).then(
+        (broker) => {
+          connected = broker;
+          return broker;
+        },
+        async (error: unknown) => {
+          throw await whyNot(error);
+        },
+      );
       return connecting;
     };
     return {
@@ -79,13 +102,15 @@ export function openLinks(
         if (turn !== undefined) await turn.then(failIfResting);
         const used = connection();
         try {
-          return await within(
+          const answer = await within(
             `broker ${address}`,
             timeoutMs,
             used.then((broker) => sendTo(broker, request, () => onSend(address))),
           );
+          hasAnswered = true;
+          return answer;
         } catch (error) {
-          const engineError = asEngineError(error, address, timeoutMs);
+          const engineError = failed(error);
           if (isUnsupported(engineError)) throw engineError;
           // Requests that failed together share one cause; only the first of them drops the connection.
           if (connecting === used) {
@@ -100,12 +125,15 @@ export function openLinks(
   };
 }
 
-async function connect(source: ConnectionSource, address: BrokerAddress): Promise<WireBroker> {
+const nameOf = (address: BrokerAddress): Text => ({ ko: `브로커 ${address}`, en: `broker ${address}` });
+
+function partsOf(address: BrokerAddress): { readonly host: string; readonly port: number } {
   const colon = address.lastIndexOf(':');
-  const connectionPool = await source.connectionPoolBuilder.build({
-    host: address.slice(0, colon),
-    port: Number(address.slice(colon + 1)),
-  });
+  return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+}
+
+async function connect(source: ConnectionSource, address: BrokerAddress): Promise<WireBroker> {
+  const connectionPool = await source.connectionPoolBuilder.build(partsOf(address));
   const broker = source.brokerPool.createBroker({ connectionPool, logger: source.rootLogger });
   try {
     await broker.connect();
@@ -169,7 +197,7 @@ function encoder(request: WireRequest<unknown>): () => Promise<KafkajsEncoder> {
 }
 
 function asEngineError(error: unknown, address: BrokerAddress, timeoutMs: number): EngineError | UnknownValue {
-  if (error instanceof EngineError) return error;
+  if (error instanceof EngineError || error instanceof UnknownValue) return error;
   const { code, name } = error as { code?: unknown; name?: unknown };
   // The broker serves, and says that we may not: another broker would say the same.
   if (name === 'KafkaJSSASLAuthenticationError') return new UnknownValue(`${notPermitted}: Kafka refuses this login`);
@@ -178,6 +206,21 @@ function asEngineError(error: unknown, address: BrokerAddress, timeoutMs: number
   }
   const why = typeof code === 'string' ? code : messageOf(error);
   return new EngineError('kafka', `broker ${address} cannot be reached (${why})`, { code: why, cause: error });
+}
+
+const isClosed = (error: unknown): boolean => (error as { name?: unknown }).name === 'KafkaJSConnectionClosedError';
+
+/** A broker tells whoever did not log in its versions, and hangs up at the first real request. */
+function withoutLogin(address: BrokerAddress): EngineError {
+  const { ko, en } = nameOf(address);
+  return new EngineError(
+    'kafka',
+    {
+      ko: `${ko}: 첫 요청에서 연결을 끊음 (로그인을 요구하는 브로커일 수 있음: kafka[s]://<사용자>@…?mechanism=…)`,
+      en: `${en} closed the connection at the first request; one that wants a login does that: kafka[s]://<user>@…?mechanism=…`,
+    },
+    { code: 'CONNECTION_CLOSED' },
+  );
 }
 
 /** The parts of kafkajs' Cluster, Broker and ConnectionPool that are used here (kafkajs 2.2.4, src/cluster, src/broker). */

@@ -63,7 +63,7 @@ function unreadable({ readings }: StoreSnapshot): readonly Problem[] {
 export function isAllDown(frame: StoreSnapshot): boolean {
   const health = readingOf(frame, 'stack.health');
   const engines = health?.status === 'ok' ? health.value.engines : [];
-  return engines.length > 0 && engines.every(({ answer }) => answer.serves !== true);
+  return engines.some(({ answer }) => answer.serves === false) && engines.every(({ answer }) => answer.serves !== true);
 }
 
 export const isLack = (reason: string): boolean => reason.startsWith(notMapped) || reason.startsWith(notPermitted);
