@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { closest } from '../closest.ts';
 import type { RoleMap } from '../contract/role-map.ts';
 import { UserError } from '../errors.ts';
@@ -46,8 +47,29 @@ export async function ownStackFrom(options: OwnOptions, { env, ask, osUser }: Su
       ? {}
       : await redisFrom(redisCluster, ask, { name: '--redis-cluster', cluster: true })),
   };
+  refuseUncheckable(endpoints.mysql);
   const roles = database === '' ? base.roles : { ...base.roles, database };
   return { ...base, commandOptions: typedAgain(options), endpoints, roles };
+}
+
+/** mysql2 would compare the certificate with `localhost`: a right one would be refused, and a wrong one taken. */
+function refuseUncheckable(mysql: Endpoints['mysql'] | undefined): void {
+  if (mysql?.tls?.verify !== 'identity' || isIP(mysql.host) === 0) return;
+  throw new UserError(
+    {
+      ko: `MySQL 인증서가 IP 주소 ${mysql.host}의 것인지는 확인할 수 없습니다`,
+      en: `whether MySQL's certificate is that of the IP address ${mysql.host} cannot be checked`,
+    },
+    {
+      why: {
+        ko: 'MySQL 클라이언트 라이브러리는 이름만 확인합니다',
+        en: 'the MySQL client library checks names alone',
+      },
+      tryThis: [
+        { ko: '호스트 이름을 쓰거나, 서명한 기관만 확인: tls=ca', en: 'a host name, or tls=ca: who signed it alone' },
+      ],
+    },
+  );
 }
 
 /** As a shell takes them. A password in an address stays out: next time it comes from the environment, or is asked for. */

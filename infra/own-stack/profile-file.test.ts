@@ -176,3 +176,13 @@ test('a profile that is not there; addresses go before those of the profile', as
   expect(stack).toMatchObject({ profile: 'shop', endpoints: { kafka: ['a:1'], mysql: { host: 'db' } } });
   expect((await ownStackFrom({ mysql: 'mysql://u@h/other' }, surroundings)).roles.database).toBe('other');
 });
+
+test.each([
+  ['mysql://me@10.0.0.1/shop?tls=identity', /IP address 10\.0\.0\.1 cannot be checked/],
+  ['mysql://me@10.0.0.1/shop?tls=ca', undefined],
+  ['mysql://me@db/shop?tls=identity', undefined],
+])('%s: the identity of an IP address is not checked by halves', async (mysql, refusal) => {
+  const opened = ownStackFrom({ mysql }, { env: {}, ask: async () => undefined, osUser: 'kim' });
+  if (refusal === undefined) expect((await opened).endpoints.mysql?.tls).toBeDefined();
+  else await expect(opened).rejects.toThrow(refusal);
+});
