@@ -1,7 +1,7 @@
 import { closest } from '../../infra/closest.ts';
 import type { IndexedLetter } from '../../infra/dead-letters/index-rows.ts';
 import { UserError } from '../../infra/errors.ts';
-import type { DeadLetterGroup, DlqGroups } from '../../infra/probes/dlq-groups.ts';
+import type { DeadLetterGroup, DlqGroups } from '../../infra/probes/dlq/groups.ts';
 import type { Part } from '../../infra/probes/reading.ts';
 import type { Language } from '../../infra/text.ts';
 import { command } from '../command.ts';
@@ -81,7 +81,7 @@ async function groups(
   { className, limit }: Wanted,
 ): Promise<GroupedList> {
   const [{ readGroups }, { notMapped, UnknownValue }] = await Promise.all([
-    import('../../infra/probes/dlq-groups-read.ts'),
+    import('../../infra/probes/dlq/groups-read.ts'),
     import('../../infra/probes/reading.ts'),
   ]);
   if (roles.deadLetters === undefined) throw new UnknownValue(notMapped);

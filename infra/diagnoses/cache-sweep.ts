@@ -1,7 +1,7 @@
 import { systemClock } from '../clock.ts';
-import { accountPage, openCache } from '../probes/cache-entries.ts';
-import { type Look, lookAt } from '../probes/cache-look.ts';
-import { askedAccounts, askedRows, cacheRoles } from '../probes/cache-staleness.ts';
+import { accountPage, openCache } from '../probes/cache/entries.ts';
+import { type Look, lookAt } from '../probes/cache/look.ts';
+import { askedAccounts, askedRows, cacheRoles } from '../probes/cache/staleness.ts';
 import type { Target } from '../target.ts';
 import type { AskContext } from './diagnosis.ts';
 

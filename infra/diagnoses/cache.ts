@@ -1,9 +1,9 @@
 import { messageOf } from '../errors.ts';
-import { type CacheHitRatio, cacheHitRatio } from '../probes/cache-hit-ratio.ts';
-import type { CacheEntry, EntryKind } from '../probes/cache-look.ts';
-import { entryText, isFoundKind, noJitterText, noTtlText } from '../probes/cache-staleness-findings.ts';
-import { sampleOf } from '../probes/cache-stampede.ts';
-import { runOutTogether, ttlSpread } from '../probes/cache-ttl.ts';
+import { type CacheHitRatio, cacheHitRatio } from '../probes/cache/hit-ratio.ts';
+import type { CacheEntry, EntryKind } from '../probes/cache/look.ts';
+import { entryText, isFoundKind, noJitterText, noTtlText } from '../probes/cache/staleness-findings.ts';
+import { sampleOf } from '../probes/cache/stampede.ts';
+import { runOutTogether, ttlSpread } from '../probes/cache/ttl.ts';
 import { quoted, redisCommand } from '../probes/native-commands.ts';
 import type { Target } from '../target.ts';
 import { printable, type Text } from '../text.ts';

@@ -1,4 +1,4 @@
-import type { MysqlErrors } from '../probes/mysql-errors.ts';
+import type { MysqlErrors } from '../probes/mysql/errors.ts';
 import type { Target } from '../target.ts';
 import type { Text } from '../text.ts';
 import { isDeadlockAbout, type LockEvidence } from './lock-evidence.ts';

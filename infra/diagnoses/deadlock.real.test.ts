@@ -1,7 +1,7 @@
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { waitFor } from '../clock.ts';
 import type { Connection } from '../mysql/pool.ts';
-import { mysqlDeadlocks } from '../probes/mysql-deadlocks.ts';
+import { mysqlDeadlocks } from '../probes/mysql/deadlocks.ts';
 import { readOnce } from '../probes/sampler.ts';
 import { type LabTarget, labTarget } from '../target.ts';
 import { freshScope } from '../testing/fresh-scope.ts';

@@ -5,9 +5,9 @@ import {
   mysqlDeadlocks,
   perMinuteOf,
   type SeenDeadlock,
-} from '../probes/mysql-deadlocks.ts';
-import { type MysqlErrors, mysqlErrors } from '../probes/mysql-errors.ts';
-import { mysqlWaits } from '../probes/mysql-waits.ts';
+} from '../probes/mysql/deadlocks.ts';
+import { type MysqlErrors, mysqlErrors } from '../probes/mysql/errors.ts';
+import { mysqlWaits } from '../probes/mysql/waits.ts';
 import { mysqlCommand } from '../probes/native-commands.ts';
 import { partOf, UnknownValue } from '../probes/reading.ts';
 import type { Target } from '../target.ts';

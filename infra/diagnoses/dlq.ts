@@ -1,4 +1,4 @@
-import { dlqGroups } from '../probes/dlq-groups.ts';
+import { dlqGroups } from '../probes/dlq/groups.ts';
 import type { Answer, Diagnosis, DiagnosisFinding } from './diagnosis.ts';
 import { readValue } from './read-probe.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { mysqlConnection } from '../mysql/pool.ts';
-import { redisHotKeys } from '../probes/redis-hot-keys.ts';
+import { redisHotKeys } from '../probes/redis/hot-keys.ts';
 import { readOnce } from '../probes/sampler.ts';
 import { run } from '../process.ts';
 import { slotOf } from '../redis/slot.ts';

@@ -1,9 +1,9 @@
-import type { HotKey } from '../probes/hot-key.ts';
 import { redisCommand } from '../probes/native-commands.ts';
-import { type RedisHotKeys, redisHotKeys } from '../probes/redis-hot-keys.ts';
-import { hotKeys as hotKeysOf, hotKeyText } from '../probes/redis-hot-keys-findings.ts';
-import type { RedisNodes } from '../probes/redis-nodes.ts';
-import { isHotShard, judgeRedisNodes } from '../probes/redis-nodes-findings.ts';
+import type { HotKey } from '../probes/redis/hot-key.ts';
+import { type RedisHotKeys, redisHotKeys } from '../probes/redis/hot-keys.ts';
+import { hotKeys as hotKeysOf, hotKeyText } from '../probes/redis/hot-keys-findings.ts';
+import type { RedisNodes } from '../probes/redis/nodes.ts';
+import { isHotShard, judgeRedisNodes } from '../probes/redis/nodes-findings.ts';
 import { ownerOf } from '../redis/cluster/key-places.ts';
 import { addressOf, redisServers } from '../redis/places.ts';
 import type { Target } from '../target.ts';

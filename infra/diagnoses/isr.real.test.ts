@@ -1,9 +1,9 @@
 import { afterAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { waitFor } from '../clock.ts';
 import { kafkaClient } from '../kafka/client.ts';
-import { kafkaCluster } from '../probes/kafka-cluster.ts';
-import { type KafkaIsr, kafkaIsr } from '../probes/kafka-isr.ts';
-import { kafkaOffsets } from '../probes/kafka-offsets.ts';
+import { kafkaCluster } from '../probes/kafka/cluster.ts';
+import { type KafkaIsr, kafkaIsr } from '../probes/kafka/isr.ts';
+import { kafkaOffsets } from '../probes/kafka/offsets.ts';
 import type { Reading } from '../probes/reading.ts';
 import { readOnce } from '../probes/sampler.ts';
 import { createNativeStack } from '../stack/native/native-stack.ts';

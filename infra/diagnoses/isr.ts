@@ -1,6 +1,6 @@
-import { type KafkaIsr, kafkaIsr } from '../probes/kafka-isr.ts';
-import { missingOf } from '../probes/kafka-isr-findings.ts';
-import type { PartitionHealth } from '../probes/kafka-isr-read.ts';
+import { type KafkaIsr, kafkaIsr } from '../probes/kafka/isr.ts';
+import { missingOf } from '../probes/kafka/isr-findings.ts';
+import type { PartitionHealth } from '../probes/kafka/isr-read.ts';
 import { kafkaCommand } from '../probes/native-commands.ts';
 import type { Target } from '../target.ts';
 import type { Text } from '../text.ts';

@@ -1,8 +1,8 @@
 import { placeName } from '../kafka/place-name.ts';
 import type { RecordPlace } from '../kafka/read-records.ts';
-import { type GroupLag, type KafkaGroupLag, kafkaGroupLag, type PartitionLag } from '../probes/kafka-group-lag.ts';
-import { deletedSoon, isAhead, isBlocked } from '../probes/kafka-group-lag-log-findings.ts';
-import { firstWaiting, mostWaiting } from '../probes/kafka-group-lag-waiting.ts';
+import { type GroupLag, type KafkaGroupLag, kafkaGroupLag, type PartitionLag } from '../probes/kafka/group-lag.ts';
+import { deletedSoon, isAhead, isBlocked } from '../probes/kafka/group-lag-log-findings.ts';
+import { firstWaiting, mostWaiting } from '../probes/kafka/group-lag-waiting.ts';
 import type { Finding } from '../probes/probe.ts';
 import { known, type Part } from '../probes/reading.ts';
 import { printable, type Text } from '../text.ts';

@@ -1,6 +1,6 @@
-import type { MysqlDeadlocks, SeenDeadlock } from '../probes/mysql-deadlocks.ts';
-import type { MysqlErrors } from '../probes/mysql-errors.ts';
-import type { MysqlWaits } from '../probes/mysql-waits.ts';
+import type { MysqlDeadlocks, SeenDeadlock } from '../probes/mysql/deadlocks.ts';
+import type { MysqlErrors } from '../probes/mysql/errors.ts';
+import type { MysqlWaits } from '../probes/mysql/waits.ts';
 import type { Part } from '../probes/reading.ts';
 import type { Target } from '../target.ts';
 

@@ -5,8 +5,8 @@ import {
   lockText,
   type MysqlWaits,
   statementOf,
-} from '../probes/mysql-waits.ts';
-import { isLongTransaction, isLongWait, judgeWaits } from '../probes/mysql-waits-findings.ts';
+} from '../probes/mysql/waits.ts';
+import { isLongTransaction, isLongWait, judgeWaits } from '../probes/mysql/waits-findings.ts';
 import { mysqlCommand } from '../probes/native-commands.ts';
 import type { Part } from '../probes/reading.ts';
 import type { Target } from '../target.ts';

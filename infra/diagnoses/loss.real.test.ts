@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock, waitFor } from '../clock.ts';
 import { EngineError } from '../errors.ts';
 import { type Connection, mysqlConnection } from '../mysql/pool.ts';
-import { pipelineCounts } from '../probes/pipeline-counts.ts';
+import { pipelineCounts } from '../probes/pipeline/counts.ts';
 import type { Subject } from '../probes/probe.ts';
 import { readOnce } from '../probes/sampler.ts';
 import type { LabTarget } from '../target.ts';

@@ -1,5 +1,5 @@
-import { type MysqlLoad, mysqlLoad } from '../probes/mysql-load.ts';
-import { type MysqlWaits, mysqlWaits } from '../probes/mysql-waits.ts';
+import { type MysqlLoad, mysqlLoad } from '../probes/mysql/load.ts';
+import { type MysqlWaits, mysqlWaits } from '../probes/mysql/waits.ts';
 import { mysqlCommand } from '../probes/native-commands.ts';
 import { type Part, partOf, UnknownValue } from '../probes/reading.ts';
 import type { Target } from '../target.ts';

@@ -1,4 +1,4 @@
-import { outboxBacklog } from '../probes/outbox-backlog.ts';
+import { outboxBacklog } from '../probes/pipeline/outbox-backlog.ts';
 import { notMapped, UnknownValue } from '../probes/reading.ts';
 import type { Answer, Diagnosis } from './diagnosis.ts';
 import { answerOf } from './outbox/answer.ts';

@@ -1,6 +1,6 @@
-import { auditProjection, type ProjectionAudit } from '../probes/projection-audit.ts';
-import { driftNames } from '../probes/projection-checksum.ts';
-import type { Drift } from '../probes/projection-judge.ts';
+import { auditProjection, type ProjectionAudit } from '../probes/projection/audit.ts';
+import { driftNames } from '../probes/projection/checksum.ts';
+import type { Drift } from '../probes/projection/judge.ts';
 import type { Text } from '../text.ts';
 import {
   type Answer,

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
-import { type KafkaConsumerConfig, kafkaConsumerConfig } from '../probes/kafka-consumer-config.ts';
-import { type GroupRebalances, type KafkaRebalances, kafkaRebalances } from '../probes/kafka-rebalances.ts';
+import { type KafkaConsumerConfig, kafkaConsumerConfig } from '../probes/kafka/consumer-config.ts';
+import { type GroupRebalances, type KafkaRebalances, kafkaRebalances } from '../probes/kafka/rebalances.ts';
 import type { Finding } from '../probes/probe.ts';
 import { notMapped } from '../probes/reading.ts';
 import type { Target } from '../target.ts';

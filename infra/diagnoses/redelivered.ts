@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EngineError } from '../errors.ts';
 import { quoteIdentifier as quote } from '../mysql/identifiers.ts';
 import { known, notMapped, type Part, UnknownValue, unknownPart } from '../probes/reading.ts';
-import { workersHealth } from '../probes/workers-health.ts';
+import { workersHealth } from '../probes/stack/workers-health.ts';
 import type { Target } from '../target.ts';
 import { printable } from '../text.ts';
 

@@ -1,4 +1,4 @@
-import type { KafkaTransactions } from '../probes/kafka-transactions.ts';
+import type { KafkaTransactions } from '../probes/kafka/transactions.ts';
 import type { Text } from '../text.ts';
 import type { LookedAt } from './aborted-stretches.ts';
 

@@ -1,11 +1,11 @@
 import { EngineError } from '../errors.ts';
 import { placeName } from '../kafka/place-name.ts';
-import { type KafkaTransactions, kafkaTransactions } from '../probes/kafka-transactions.ts';
-import { holdsReaders, isLate, shownId } from '../probes/kafka-transactions-findings.ts';
-import { firstHeldBy, type HeldPartition } from '../probes/kafka-transactions-held.ts';
-import type { HangingTransaction, OpenTransaction } from '../probes/kafka-transactions-read.ts';
+import { type KafkaTransactions, kafkaTransactions } from '../probes/kafka/transactions.ts';
+import { holdsReaders, isLate, shownId } from '../probes/kafka/transactions-findings.ts';
+import { firstHeldBy, type HeldPartition } from '../probes/kafka/transactions-held.ts';
+import type { HangingTransaction, OpenTransaction } from '../probes/kafka/transactions-read.ts';
+import { partitionNames, watchedTopics } from '../probes/kafka/watched-topics.ts';
 import { kafkaCommand } from '../probes/native-commands.ts';
-import { partitionNames, watchedTopics } from '../probes/watched-topics.ts';
 import type { Target } from '../target.ts';
 import { abortedStretches, type LookedAt } from './aborted-stretches.ts';
 import type { Answer, Diagnosis, DiagnosisFinding, EvidenceRow, NextStep } from './diagnosis.ts';

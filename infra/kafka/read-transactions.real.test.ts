@@ -1,9 +1,9 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { waitFor } from '../clock.ts';
-import { kafkaCluster } from '../probes/kafka-cluster.ts';
-import { kafkaIsr } from '../probes/kafka-isr.ts';
-import { kafkaOffsets } from '../probes/kafka-offsets.ts';
-import { kafkaTransactions } from '../probes/kafka-transactions.ts';
+import { kafkaCluster } from '../probes/kafka/cluster.ts';
+import { kafkaIsr } from '../probes/kafka/isr.ts';
+import { kafkaOffsets } from '../probes/kafka/offsets.ts';
+import { kafkaTransactions } from '../probes/kafka/transactions.ts';
 import type { Probe } from '../probes/probe.ts';
 import { known, unknownPart } from '../probes/reading.ts';
 import { readOnce } from '../probes/sampler.ts';

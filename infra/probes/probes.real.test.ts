@@ -4,14 +4,14 @@ import { mysqlConnection } from '../mysql/pool.ts';
 import { type LabTarget, labTarget } from '../target.ts';
 import { commitOffsets } from '../testing/commit-offsets.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
-import { kafkaGroupLag } from './kafka-group-lag.ts';
-import { outboxBacklog } from './outbox-backlog.ts';
-import { pipelineFreshness } from './pipeline-freshness.ts';
+import { kafkaGroupLag } from './kafka/group-lag.ts';
+import { pipelineFreshness } from './pipeline/freshness.ts';
+import { outboxBacklog } from './pipeline/outbox-backlog.ts';
 import type { Probe } from './probe.ts';
 import { known, notMapped, unknownPart } from './reading.ts';
 import { readOnce } from './sampler.ts';
-import { stackHealth } from './stack-health.ts';
-import { workersHealth } from './workers-health.ts';
+import { stackHealth } from './stack/health.ts';
+import { workersHealth } from './stack/workers-health.ts';
 
 /** A scope of its own, its target, and a connection that may write what the probes shall see. */
 async function prepared(): Promise<{ target: LabTarget; sql: (statement: string) => Promise<void> }> {

@@ -8,13 +8,13 @@ import { type LabTarget, labTarget } from '../target.ts';
 import { commitOffsets } from '../testing/commit-offsets.ts';
 import { freshScope } from '../testing/fresh-scope.ts';
 import { plantDeadLetters } from '../testing/plant-dead-letters.ts';
-import { dlqGroups } from './dlq-groups.ts';
-import { kafkaGroupLag } from './kafka-group-lag.ts';
-import { outboxBacklog } from './outbox-backlog.ts';
-import { pipelineFreshness } from './pipeline-freshness.ts';
+import { dlqGroups } from './dlq/groups.ts';
+import { kafkaGroupLag } from './kafka/group-lag.ts';
+import { pipelineFreshness } from './pipeline/freshness.ts';
+import { outboxBacklog } from './pipeline/outbox-backlog.ts';
 import type { Probe } from './probe.ts';
-import { stackHealth } from './stack-health.ts';
-import { workersHealth } from './workers-health.ts';
+import { stackHealth } from './stack/health.ts';
+import { workersHealth } from './stack/workers-health.ts';
 
 // Kafka's tools are a JVM each: seconds on an idle machine, far more on a busy one.
 vi.setConfig({ testTimeout: 180_000 });

@@ -2,7 +2,7 @@ import type { Kafka } from 'kafkajs';
 import { inject, onTestFinished } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { kafkaClient } from '../kafka/client.ts';
-import { type GroupRebalances, type KafkaRebalances, kafkaRebalances } from '../probes/kafka-rebalances.ts';
+import { type GroupRebalances, type KafkaRebalances, kafkaRebalances } from '../probes/kafka/rebalances.ts';
 import type { Reading } from '../probes/reading.ts';
 import { readOnce } from '../probes/sampler.ts';
 import { type LabTarget, labTarget } from '../target.ts';

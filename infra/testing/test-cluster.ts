@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
 import { systemClock } from '../clock.ts';
-import { type RedisCluster, redisCluster } from '../probes/redis-cluster.ts';
+import { type RedisCluster, redisCluster } from '../probes/redis/cluster.ts';
 import { readOnce } from '../probes/sampler.ts';
 import { slotOf } from '../redis/slot.ts';
 import { createNativeStack } from '../stack/native/native-stack.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EngineAnswer, EngineHealth } from '../../../infra/probes/stack-health.ts';
+import type { EngineAnswer, EngineHealth } from '../../../infra/probes/stack/health.ts';
 import { plantedStack } from '../testing/planted.ts';
 import { texts } from '../testing/rows-context.ts';
 import { serviceLine, servicesOf } from './services.ts';

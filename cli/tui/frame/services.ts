@@ -1,5 +1,5 @@
 import type { Reading } from '../../../infra/probes/reading.ts';
-import type { EngineHealth, StackHealth } from '../../../infra/probes/stack-health.ts';
+import type { EngineHealth, StackHealth } from '../../../infra/probes/stack/health.ts';
 import { onDemandEngines } from '../../../infra/stack/on-demand.ts';
 import type { nodeNames } from '../../../infra/stack/stack.ts';
 import { marks } from '../panels/panel.ts';

@@ -1,4 +1,4 @@
-import type { DeadLetterGroup, DlqGroups } from '../../../infra/probes/dlq-groups.ts';
+import type { DeadLetterGroup, DlqGroups } from '../../../infra/probes/dlq/groups.ts';
 import { known } from '../../../infra/probes/reading.ts';
 import { twentyKinds } from '../../../infra/testing/plant-dead-letters.ts';
 

@@ -1,8 +1,8 @@
-import type { KafkaCluster } from '../../../infra/probes/kafka-cluster.ts';
-import type { KafkaIsr } from '../../../infra/probes/kafka-isr.ts';
-import type { IsrState, PartitionHealth } from '../../../infra/probes/kafka-isr-read.ts';
-import type { KafkaOffsets, PartitionState } from '../../../infra/probes/kafka-offsets.ts';
-import type { KafkaTransactions } from '../../../infra/probes/kafka-transactions.ts';
+import type { KafkaCluster } from '../../../infra/probes/kafka/cluster.ts';
+import type { KafkaIsr } from '../../../infra/probes/kafka/isr.ts';
+import type { IsrState, PartitionHealth } from '../../../infra/probes/kafka/isr-read.ts';
+import type { KafkaOffsets, PartitionState } from '../../../infra/probes/kafka/offsets.ts';
+import type { KafkaTransactions } from '../../../infra/probes/kafka/transactions.ts';
 import { known, total } from '../../../infra/probes/reading.ts';
 import { plantedAtMs } from './ticks.ts';
 

@@ -1,9 +1,9 @@
 import type { Deadlock } from '../../../infra/mysql/deadlock-text.ts';
 import type { PrintedLock } from '../../../infra/mysql/lock-text.ts';
-import type { MysqlDeadlocks, SeenDeadlock } from '../../../infra/probes/mysql-deadlocks.ts';
-import type { MysqlErrors } from '../../../infra/probes/mysql-errors.ts';
-import type { MysqlLoad } from '../../../infra/probes/mysql-load.ts';
-import type { LockWait, MysqlWaits, RootBlocker } from '../../../infra/probes/mysql-waits.ts';
+import type { MysqlDeadlocks, SeenDeadlock } from '../../../infra/probes/mysql/deadlocks.ts';
+import type { MysqlErrors } from '../../../infra/probes/mysql/errors.ts';
+import type { MysqlLoad } from '../../../infra/probes/mysql/load.ts';
+import type { LockWait, MysqlWaits, RootBlocker } from '../../../infra/probes/mysql/waits.ts';
 import { known, unknownPart } from '../../../infra/probes/reading.ts';
 
 const server = { version: '9.7.4', isMariaDb: false, uuid: 'a', uptimeSeconds: 900, serverTimeMs: 1_000_000 };

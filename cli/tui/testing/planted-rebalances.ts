@@ -1,4 +1,4 @@
-import type { GroupRebalances, KafkaRebalances } from '../../../infra/probes/kafka-rebalances.ts';
+import type { GroupRebalances, KafkaRebalances } from '../../../infra/probes/kafka/rebalances.ts';
 import { known, unknownPart } from '../../../infra/probes/reading.ts';
 import { plantedAtMs } from './ticks.ts';
 

@@ -1,11 +1,11 @@
-import type { CacheHitRatio } from '../../../infra/probes/cache-hit-ratio.ts';
-import type { CacheEntry } from '../../../infra/probes/cache-look.ts';
-import type { CacheStaleness } from '../../../infra/probes/cache-staleness.ts';
-import { hotKeyOf } from '../../../infra/probes/hot-key.ts';
+import type { CacheHitRatio } from '../../../infra/probes/cache/hit-ratio.ts';
+import type { CacheEntry } from '../../../infra/probes/cache/look.ts';
+import type { CacheStaleness } from '../../../infra/probes/cache/staleness.ts';
 import { known, unknownPart } from '../../../infra/probes/reading.ts';
-import type { ClusterNode, RedisCluster } from '../../../infra/probes/redis-cluster.ts';
-import type { RedisHotKeys } from '../../../infra/probes/redis-hot-keys.ts';
-import type { RedisNode, RedisNodes } from '../../../infra/probes/redis-nodes.ts';
+import type { ClusterNode, RedisCluster } from '../../../infra/probes/redis/cluster.ts';
+import { hotKeyOf } from '../../../infra/probes/redis/hot-key.ts';
+import type { RedisHotKeys } from '../../../infra/probes/redis/hot-keys.ts';
+import type { RedisNode, RedisNodes } from '../../../infra/probes/redis/nodes.ts';
 import { keysTogether } from '../../../infra/redis/cluster/key-places.ts';
 import { parseInfo } from '../../../infra/redis/info.ts';
 import { factsOf, nodeRates } from '../../../infra/redis/read-node.ts';

@@ -1,10 +1,10 @@
-import type { GroupLag, KafkaGroupLag, PartitionLag } from '../../../infra/probes/kafka-group-lag.ts';
-import { totalsOf } from '../../../infra/probes/kafka-group-lag-totals.ts';
-import type { OutboxBacklog } from '../../../infra/probes/outbox-backlog.ts';
-import type { PipelineFreshness } from '../../../infra/probes/pipeline-freshness.ts';
+import type { GroupLag, KafkaGroupLag, PartitionLag } from '../../../infra/probes/kafka/group-lag.ts';
+import { totalsOf } from '../../../infra/probes/kafka/group-lag-totals.ts';
+import type { PipelineFreshness } from '../../../infra/probes/pipeline/freshness.ts';
+import type { OutboxBacklog } from '../../../infra/probes/pipeline/outbox-backlog.ts';
 import { known, type Part, unknownPart } from '../../../infra/probes/reading.ts';
-import type { EngineAnswer, EngineHealth, StackHealth } from '../../../infra/probes/stack-health.ts';
-import type { WorkerHealth, WorkersHealth } from '../../../infra/probes/workers-health.ts';
+import type { EngineAnswer, EngineHealth, StackHealth } from '../../../infra/probes/stack/health.ts';
+import type { WorkerHealth, WorkersHealth } from '../../../infra/probes/stack/workers-health.ts';
 
 /** Values as the probes of a lab under 40 transfers a second give them, planted for tests of what is drawn. */
 

@@ -1,4 +1,4 @@
-import { dlqGroups } from '../../../infra/probes/dlq-groups.ts';
+import { dlqGroups } from '../../../infra/probes/dlq/groups.ts';
 import type { ProbeId, ProbeValue } from '../../../infra/probes/index.ts';
 import type { Finding } from '../../../infra/probes/probe.ts';
 import type { Reading } from '../../../infra/probes/reading.ts';

@@ -1,4 +1,4 @@
-import type { OutboxBacklog } from '../../probes/outbox-backlog.ts';
+import type { OutboxBacklog } from '../../probes/pipeline/outbox-backlog.ts';
 import type { Text } from '../../text.ts';
 import type { Answer, DiagnosisFinding, NextStep } from '../diagnosis.ts';
 import type { Holding, Inversion, OutboxFacts } from './read.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { systemClock, waitFor } from '../../clock.ts';
 import type { Config } from '../../config.ts';
-import { stackHealth } from '../../probes/stack-health.ts';
+import { stackHealth } from '../../probes/stack/health.ts';
 import { isAlive, run } from '../../process.ts';
 import { formCluster } from '../../redis/cluster/form-cluster.ts';
 import { labTarget } from '../../target.ts';

@@ -1,7 +1,7 @@
-import type { CacheEntry, EntryKind } from '../../../../infra/probes/cache-look.ts';
-import { type CacheStaleness, invalidationText } from '../../../../infra/probes/cache-staleness.ts';
-import { isFoundKind } from '../../../../infra/probes/cache-staleness-findings.ts';
-import { runOutTogether } from '../../../../infra/probes/cache-ttl.ts';
+import type { CacheEntry, EntryKind } from '../../../../infra/probes/cache/look.ts';
+import { type CacheStaleness, invalidationText } from '../../../../infra/probes/cache/staleness.ts';
+import { isFoundKind } from '../../../../infra/probes/cache/staleness-findings.ts';
+import { runOutTogether } from '../../../../infra/probes/cache/ttl.ts';
 import { printable, say, type Text } from '../../../../infra/text.ts';
 import { count, latency } from '../../ui/format.ts';
 import { cut, flow, join, type Line, line, span, type Tone } from '../../ui/line.ts';

@@ -1,4 +1,4 @@
-import type { ClusterBroker, KafkaCluster, QuorumMember } from '../../../../infra/probes/kafka-cluster.ts';
+import type { ClusterBroker, KafkaCluster, QuorumMember } from '../../../../infra/probes/kafka/cluster.ts';
 import { printable, say, type Text } from '../../../../infra/text.ts';
 import { count, lasted } from '../../ui/format.ts';
 import { cut, join, type Line, line, span, type Tone } from '../../ui/line.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { KafkaConsumerConfig } from '../../../../infra/probes/kafka-consumer-config.ts';
+import type { KafkaConsumerConfig } from '../../../../infra/probes/kafka/consumer-config.ts';
 import { known, unknownPart } from '../../../../infra/probes/reading.ts';
 import { createProbeStore, type Sample } from '../../../../infra/probes/store.ts';
 import { rowsContext, texts } from '../../testing/rows-context.ts';

@@ -2,7 +2,7 @@ import type {
   GroupConfig,
   KafkaConsumerConfig,
   WorkerHandling,
-} from '../../../../infra/probes/kafka-consumer-config.ts';
+} from '../../../../infra/probes/kafka/consumer-config.ts';
 import type { Part } from '../../../../infra/probes/reading.ts';
 import { type Language, printable, say } from '../../../../infra/text.ts';
 import { count, duration, latency } from '../../ui/format.ts';

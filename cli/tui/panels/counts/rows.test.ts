@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { comparisonsOf, type PipelineCounts, pipelineCounts } from '../../../../infra/probes/pipeline-counts.ts';
+import { comparisonsOf, type PipelineCounts, pipelineCounts } from '../../../../infra/probes/pipeline/counts.ts';
 import { known, unknownPart } from '../../../../infra/probes/reading.ts';
 import { createProbeStore } from '../../../../infra/probes/store.ts';
 import { rowsContext, texts } from '../../testing/rows-context.ts';

@@ -1,4 +1,4 @@
-import { type Comparison, names, type PipelineCounts } from '../../../../infra/probes/pipeline-counts.ts';
+import { type Comparison, names, type PipelineCounts } from '../../../../infra/probes/pipeline/counts.ts';
 import type { Part } from '../../../../infra/probes/reading.ts';
 import { printable, say, type Text } from '../../../../infra/text.ts';
 import { count } from '../../ui/format.ts';

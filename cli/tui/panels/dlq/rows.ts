@@ -1,7 +1,7 @@
-import type { DeadLetterGroup, DlqGroups } from '../../../../infra/probes/dlq-groups.ts';
-import type { Unindexed } from '../../../../infra/probes/dlq-unindexed.ts';
+import type { DeadLetterGroup, DlqGroups } from '../../../../infra/probes/dlq/groups.ts';
+import { lookedAtMax, type RetryLadder, type Rung } from '../../../../infra/probes/dlq/retry-ladder.ts';
+import type { Unindexed } from '../../../../infra/probes/dlq/unindexed.ts';
 import type { Part } from '../../../../infra/probes/reading.ts';
-import { lookedAtMax, type RetryLadder, type Rung } from '../../../../infra/probes/retry-ladder.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';
 import { count, duration, lasted, rateOf } from '../../ui/format.ts';

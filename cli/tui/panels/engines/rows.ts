@@ -1,4 +1,4 @@
-import type { EngineHealth, StackHealth } from '../../../../infra/probes/stack-health.ts';
+import type { EngineHealth, StackHealth } from '../../../../infra/probes/stack/health.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { latency, megabytes } from '../../ui/format.ts';
 import { type Line, line, span, type Tone, widthOfText } from '../../ui/line.ts';

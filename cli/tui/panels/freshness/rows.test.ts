@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PipelineFreshness } from '../../../../infra/probes/pipeline-freshness.ts';
+import type { PipelineFreshness } from '../../../../infra/probes/pipeline/freshness.ts';
 import { known, unknownPart } from '../../../../infra/probes/reading.ts';
 import { plantedFreshness } from '../../testing/planted.ts';
 import { rowsContext, texts } from '../../testing/rows-context.ts';

@@ -1,4 +1,4 @@
-import type { OldestUnapplied, Percentiles, PipelineFreshness } from '../../../../infra/probes/pipeline-freshness.ts';
+import type { OldestUnapplied, Percentiles, PipelineFreshness } from '../../../../infra/probes/pipeline/freshness.ts';
 import type { Part } from '../../../../infra/probes/reading.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { bar, brailleChart, highest, sparkline } from '../../ui/chart.ts';

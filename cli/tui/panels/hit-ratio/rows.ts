@@ -1,4 +1,4 @@
-import type { CacheHitRatio } from '../../../../infra/probes/cache-hit-ratio.ts';
+import type { CacheHitRatio } from '../../../../infra/probes/cache/hit-ratio.ts';
 import type { Part } from '../../../../infra/probes/reading.ts';
 import { printable, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';

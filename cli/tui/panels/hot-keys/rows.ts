@@ -1,7 +1,7 @@
-import type { KeyCounts } from '../../../../infra/probes/redis-client-counts.ts';
-import type { RedisHotKeys } from '../../../../infra/probes/redis-hot-keys.ts';
-import { hotKeys } from '../../../../infra/probes/redis-hot-keys-findings.ts';
-import { isHotShard } from '../../../../infra/probes/redis-nodes-findings.ts';
+import type { KeyCounts } from '../../../../infra/probes/redis/client-counts.ts';
+import type { RedisHotKeys } from '../../../../infra/probes/redis/hot-keys.ts';
+import { hotKeys } from '../../../../infra/probes/redis/hot-keys-findings.ts';
+import { isHotShard } from '../../../../infra/probes/redis/nodes-findings.ts';
 import { printable, say, type Text } from '../../../../infra/text.ts';
 import { bar } from '../../ui/chart.ts';
 import { latency, perSecond } from '../../ui/format.ts';

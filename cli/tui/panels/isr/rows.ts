@@ -1,5 +1,5 @@
-import type { KafkaIsr } from '../../../../infra/probes/kafka-isr.ts';
-import type { IsrEvent, IsrState, PartitionHealth } from '../../../../infra/probes/kafka-isr-read.ts';
+import type { KafkaIsr } from '../../../../infra/probes/kafka/isr.ts';
+import type { IsrEvent, IsrState, PartitionHealth } from '../../../../infra/probes/kafka/isr-read.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { count, lasted, timeOfDay } from '../../ui/format.ts';
 import { cut, join, type Line, line, span, type Tone } from '../../ui/line.ts';

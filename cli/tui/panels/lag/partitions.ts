@@ -1,6 +1,6 @@
 import { placeName } from '../../../../infra/kafka/place-name.ts';
-import type { GroupLag, LagSplit, PartitionLag } from '../../../../infra/probes/kafka-group-lag.ts';
-import { placeOfPartition } from '../../../../infra/probes/kafka-group-lag-waiting.ts';
+import type { GroupLag, LagSplit, PartitionLag } from '../../../../infra/probes/kafka/group-lag.ts';
+import { placeOfPartition } from '../../../../infra/probes/kafka/group-lag-waiting.ts';
 import type { Part } from '../../../../infra/probes/reading.ts';
 import { type Language, printable, say } from '../../../../infra/text.ts';
 import { count, duration } from '../../ui/format.ts';

@@ -1,6 +1,6 @@
 import { placeName } from '../../../../infra/kafka/place-name.ts';
-import type { GroupLag, KafkaGroupLag, PartitionLag } from '../../../../infra/probes/kafka-group-lag.ts';
-import { placeOfGroup } from '../../../../infra/probes/kafka-group-lag-waiting.ts';
+import type { GroupLag, KafkaGroupLag, PartitionLag } from '../../../../infra/probes/kafka/group-lag.ts';
+import { placeOfGroup } from '../../../../infra/probes/kafka/group-lag-waiting.ts';
 import type { Total } from '../../../../infra/probes/reading.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';

@@ -1,5 +1,5 @@
 import type { DeadlockClass, DeadlockSide } from '../../../../infra/mysql/deadlock-text.ts';
-import { lockText, type MysqlDeadlocks, type SeenDeadlock } from '../../../../infra/probes/mysql-deadlocks.ts';
+import { lockText, type MysqlDeadlocks, type SeenDeadlock } from '../../../../infra/probes/mysql/deadlocks.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';
 import { ago, count } from '../../ui/format.ts';

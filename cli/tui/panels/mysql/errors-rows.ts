@@ -1,5 +1,5 @@
-import type { ErrorCount, MysqlErrors, WatchedErrno } from '../../../../infra/probes/mysql-errors.ts';
-import type { FailedStatement } from '../../../../infra/probes/mysql-failed-statements.ts';
+import type { ErrorCount, MysqlErrors, WatchedErrno } from '../../../../infra/probes/mysql/errors.ts';
+import type { FailedStatement } from '../../../../infra/probes/mysql/failed-statements.ts';
 import type { Part } from '../../../../infra/probes/reading.ts';
 import { printable, say, type Text } from '../../../../infra/text.ts';
 import { ago, count, rateOf } from '../../ui/format.ts';

@@ -1,4 +1,4 @@
-import type { LoadRates, MysqlLoad } from '../../../../infra/probes/mysql-load.ts';
+import type { LoadRates, MysqlLoad } from '../../../../infra/probes/mysql/load.ts';
 import { printable, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';
 import { count, rateOf } from '../../ui/format.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { mysqlDeadlocks as deadlocksProbe } from '../../../../infra/probes/mysql-deadlocks.ts';
-import { mysqlErrors as errorsProbe } from '../../../../infra/probes/mysql-errors.ts';
-import { mysqlLoad as loadProbe } from '../../../../infra/probes/mysql-load.ts';
-import { mysqlWaits as waitsProbe } from '../../../../infra/probes/mysql-waits.ts';
+import { mysqlDeadlocks as deadlocksProbe } from '../../../../infra/probes/mysql/deadlocks.ts';
+import { mysqlErrors as errorsProbe } from '../../../../infra/probes/mysql/errors.ts';
+import { mysqlLoad as loadProbe } from '../../../../infra/probes/mysql/load.ts';
+import { mysqlWaits as waitsProbe } from '../../../../infra/probes/mysql/waits.ts';
 import { known, unknownPart } from '../../../../infra/probes/reading.ts';
 import { createProbeStore, type Sample } from '../../../../infra/probes/store.ts';
 import { plantedDeadlocks, plantedErrors, plantedLoad, plantedWaits } from '../../testing/planted-mysql.ts';

@@ -6,7 +6,7 @@ import {
   type MysqlWaits,
   type RootBlocker,
   statementOf,
-} from '../../../../infra/probes/mysql-waits.ts';
+} from '../../../../infra/probes/mysql/waits.ts';
 import type { Part } from '../../../../infra/probes/reading.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { count, lasted } from '../../ui/format.ts';

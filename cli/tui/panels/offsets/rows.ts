@@ -1,5 +1,5 @@
 import { placeName } from '../../../../infra/kafka/place-name.ts';
-import type { KafkaOffsets, PartitionState, Standing, TopicOffsets } from '../../../../infra/probes/kafka-offsets.ts';
+import type { KafkaOffsets, PartitionState, Standing, TopicOffsets } from '../../../../infra/probes/kafka/offsets.ts';
 import type { Part, Total } from '../../../../infra/probes/reading.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { count, lasted } from '../../ui/format.ts';

@@ -1,4 +1,4 @@
-import type { OutboxBacklog } from '../../../../infra/probes/outbox-backlog.ts';
+import type { OutboxBacklog } from '../../../../infra/probes/pipeline/outbox-backlog.ts';
 import { type Language, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';
 import { count, latency, rateOf } from '../../ui/format.ts';

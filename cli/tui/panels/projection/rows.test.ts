@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ProjectionChecksum } from '../../../../infra/probes/projection-checksum.ts';
-import type { AccountState, Drift } from '../../../../infra/probes/projection-judge.ts';
+import type { ProjectionChecksum } from '../../../../infra/probes/projection/checksum.ts';
+import type { AccountState, Drift } from '../../../../infra/probes/projection/judge.ts';
 import { rowsContext, texts } from '../../testing/rows-context.ts';
 import { widthOf } from '../../ui/line.ts';
 import { projection } from './projection.ts';

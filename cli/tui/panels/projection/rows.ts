@@ -1,5 +1,5 @@
-import { driftNames, type ProjectionChecksum } from '../../../../infra/probes/projection-checksum.ts';
-import type { Drift, Whereabouts } from '../../../../infra/probes/projection-judge.ts';
+import { driftNames, type ProjectionChecksum } from '../../../../infra/probes/projection/checksum.ts';
+import type { Drift, Whereabouts } from '../../../../infra/probes/projection/judge.ts';
 import { type Language, say, type Text } from '../../../../infra/text.ts';
 import { count } from '../../ui/format.ts';
 import { blank, cut, flow, join, type Line, line, span } from '../../ui/line.ts';

@@ -1,5 +1,5 @@
-import type { GroupRebalances, KafkaRebalances } from '../../../../infra/probes/kafka-rebalances.ts';
-import type { GroupEvent } from '../../../../infra/probes/kafka-rebalances-timeline.ts';
+import type { GroupRebalances, KafkaRebalances } from '../../../../infra/probes/kafka/rebalances.ts';
+import type { GroupEvent } from '../../../../infra/probes/kafka/rebalances-timeline.ts';
 import type { Part } from '../../../../infra/probes/reading.ts';
 import { type Language, printable, say } from '../../../../infra/text.ts';
 import { count, duration, lasted, timeOfDay } from '../../ui/format.ts';

@@ -1,5 +1,5 @@
-import type { ClusterFacts, ClusterNode, RedisCluster } from '../../../../infra/probes/redis-cluster.ts';
-import { keyOf } from '../../../../infra/probes/redis-nodes-findings.ts';
+import type { ClusterFacts, ClusterNode, RedisCluster } from '../../../../infra/probes/redis/cluster.ts';
+import { keyOf } from '../../../../infra/probes/redis/nodes-findings.ts';
 import { slotCount } from '../../../../infra/redis/cluster/cluster-view.ts';
 import type { KeysTogether } from '../../../../infra/redis/cluster/key-places.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';

@@ -1,5 +1,5 @@
-import { type RedisNode, type RedisNodes, replicationText, slowestP99 } from '../../../../infra/probes/redis-nodes.ts';
-import { isHotShard, keyOf } from '../../../../infra/probes/redis-nodes-findings.ts';
+import { type RedisNode, type RedisNodes, replicationText, slowestP99 } from '../../../../infra/probes/redis/nodes.ts';
+import { isHotShard, keyOf } from '../../../../infra/probes/redis/nodes-findings.ts';
 import type { NodeFacts } from '../../../../infra/redis/read-node.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { highest, sparkline } from '../../ui/chart.ts';

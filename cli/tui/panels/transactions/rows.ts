@@ -1,9 +1,9 @@
 import { placeName } from '../../../../infra/kafka/place-name.ts';
-import type { KafkaTransactions } from '../../../../infra/probes/kafka-transactions.ts';
-import { holdsReaders, isLate, shownId } from '../../../../infra/probes/kafka-transactions-findings.ts';
-import { firstHeldBy, type HeldPartition, recordsIn } from '../../../../infra/probes/kafka-transactions-held.ts';
-import type { HangingTransaction, OpenTransaction } from '../../../../infra/probes/kafka-transactions-read.ts';
-import { partitionNames } from '../../../../infra/probes/watched-topics.ts';
+import type { KafkaTransactions } from '../../../../infra/probes/kafka/transactions.ts';
+import { holdsReaders, isLate, shownId } from '../../../../infra/probes/kafka/transactions-findings.ts';
+import { firstHeldBy, type HeldPartition, recordsIn } from '../../../../infra/probes/kafka/transactions-held.ts';
+import type { HangingTransaction, OpenTransaction } from '../../../../infra/probes/kafka/transactions-read.ts';
+import { partitionNames } from '../../../../infra/probes/kafka/watched-topics.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { count, lasted } from '../../ui/format.ts';
 import { cut, join, type Line, line, span, type Tone, traced } from '../../ui/line.ts';

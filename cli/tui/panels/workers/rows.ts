@@ -1,4 +1,4 @@
-import type { WorkerHealth, WorkersHealth } from '../../../../infra/probes/workers-health.ts';
+import type { WorkerHealth, WorkersHealth } from '../../../../infra/probes/stack/workers-health.ts';
 import { type Language, printable, say, type Text } from '../../../../infra/text.ts';
 import { ago, count, perSecond } from '../../ui/format.ts';
 import { flow, type Line, line, span, type Tone } from '../../ui/line.ts';
