@@ -155,7 +155,7 @@ test('what no step repairs is emptied and made anew, and that is said', async ()
   const slot = await redisCli(master, 'cluster', 'keyslot', await keyOn(master));
   expect(await redisCli(master, 'cluster', 'delslots', slot)).toBe('OK');
   let resets = 0;
-  await formCluster(clusterPlaces(ports), { signal, settleTimeoutMs: 3_000, onReset: () => resets++ });
+  await formCluster(clusterPlaces(ports), { signal, settleTimeoutMs: 8_000, onReset: () => resets++ });
   expect(resets).toBe(1);
   await expectWhole();
 });
