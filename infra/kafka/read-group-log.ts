@@ -9,11 +9,21 @@ import { type GroupRecord, groupRecord, partitionOfGroup } from './wire/group-re
 export interface GroupLog {
   /** Of the asked groups, each partition in its order. */
   readonly records: readonly GroupRecord[];
-  /** Where to look on: partition of __consumer_offsets → offset. */
-  readonly next: Readonly<Record<number, bigint>>;
+  /** Where to look on. */
+  readonly next: GroupLogPosition;
   /** Groups of which nothing could be read, with the reason. */
   readonly unread: ReadonlyMap<string, string>;
 }
+
+export interface GroupLogPosition {
+  /** Partition of __consumer_offsets → offset. */
+  readonly offsets: Readonly<Record<number, bigint>>;
+  /** Who was asked about up to there: what was written about anybody else has been passed over. */
+  readonly groupIds: readonly string[];
+}
+
+/** Of a first look. */
+export const groupLogStart: GroupLogPosition = { offsets: {}, groupIds: [] };
 
 const offsetsTopic = '__consumer_offsets';
 /** A first look goes back so far; who falls behind by more than that skips what lies between. */
@@ -24,17 +34,21 @@ const firstBytesMax = { partition: 4 * 1024 * 1024, all: 16 * 1024 * 1024 };
 
 /**
  * Reads __consumer_offsets as any reader may, joining no group: one request a leader, and two more each at the first look.
+ * A group that was not asked about before is looked for from the beginning, wherever the others of its partition stand.
  * Needs READ on that topic. @param from what the look before returned. @throws EngineError when no broker answers.
  */
 export async function readGroupLog(
   brokers: Brokers,
   groupIds: readonly string[],
-  from: GroupLog['next'],
+  from: GroupLogPosition,
 ): Promise<GroupLog> {
   const seen = await brokers.metadata([offsetsTopic]);
   const count = seen.topics[0]?.partitions.length ?? 0;
   const byPartition = Map.groupBy(groupIds, (groupId) => partitionOfGroup(groupId, Math.max(1, count)));
-  const isNew = [...byPartition.keys()].some((partition) => from[partition] === undefined);
+  const before = new Set(from.groupIds);
+  const isFirst = (partition: number): boolean =>
+    from.offsets[partition] === undefined || byPartition.get(partition)?.some((id) => !before.has(id)) === true;
+  const isNew = [...byPartition.keys()].some(isFirst);
   const kinds = isNew ? (['logStart', 'highWatermark'] as const) : [];
   const listed = (await readOffsets(brokers, [offsetsTopic], kinds, seen)).get(offsetsTopic);
   if (listed?.known !== true) {
@@ -42,10 +56,12 @@ export async function readGroupLog(
     return { records: [], next: from, unread: new Map(groupIds.map((groupId) => [groupId, reason])) };
   }
   const wanted = listed.value.filter(({ partition }) => byPartition.has(partition));
-  const asked = wanted.flatMap((one) => placeToRead(one, from[one.partition] ?? startOf(one)));
+  const asked = wanted.flatMap((one) =>
+    placeToRead(one, isFirst(one.partition) ? startOf(one) : (from.offsets[one.partition] ?? 0n)),
+  );
   const fetched = await fetchBatches(brokers, asked, isNew ? firstBytesMax : bytesMax);
   const unread = new Map<string, string>();
-  const next: Record<number, bigint> = { ...from };
+  const next: Record<number, bigint> = { ...from.offsets };
   const records = wanted.flatMap(({ partition }) => {
     const part = fetched.get(`${offsetsTopic}/${partition}`) ?? unknownPart<FetchedPartition>('it has no leader');
     const groups = byPartition.get(partition) ?? [];
@@ -55,9 +71,14 @@ export async function readGroupLog(
     else next[partition] = after;
     const read = part.known ? recordsOf(part.value) : part;
     if (!read.known) for (const groupId of groups) unread.set(groupId, read.reason);
-    return read.known ? read.value.filter(({ groupId }) => groups.includes(groupId)) : [];
+    if (!read.known) return [];
+    const mine = new Set(groups);
+    // Of those that were asked about before, what is read again was told before.
+    const isUntold = ({ record, offset }: PlacedRecord): boolean =>
+      mine.has(record.groupId) && (!before.has(record.groupId) || offset >= (from.offsets[partition] ?? 0n));
+    return read.value.filter(isUntold).map(({ record }) => record);
   });
-  return { records, next, unread };
+  return { records, next: { offsets: next, groupIds }, unread };
 }
 
 type Listed = Partial<PartitionOffsets<'logStart' | 'highWatermark'>['offsets']>;
@@ -86,14 +107,22 @@ function nextOf(part: Part<FetchedPartition>, at: bigint | undefined): bigint | 
   return after === undefined || after > recent ? after : recent;
 }
 
+interface PlacedRecord {
+  readonly record: GroupRecord;
+  readonly offset: bigint;
+}
+
 /** Unknown where one of the batches is: what it holds may be the latest of any group. */
-function recordsOf({ batches }: FetchedPartition): Part<readonly GroupRecord[]> {
-  const records: GroupRecord[] = [];
+function recordsOf({ batches }: FetchedPartition): Part<readonly PlacedRecord[]> {
+  const records: PlacedRecord[] = [];
   for (const batch of batches) {
     if (batch.marker !== undefined) continue;
     const decoded = batch.records();
     if (!decoded.known) return decoded;
-    records.push(...decoded.value.flatMap((record) => groupRecord(record) ?? []));
+    for (const one of decoded.value) {
+      const record = groupRecord(one);
+      if (record !== undefined) records.push({ record, offset: one.offset });
+    }
   }
   return known(records);
 }

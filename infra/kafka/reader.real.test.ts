@@ -8,10 +8,12 @@ import { Brokers } from './brokers.ts';
 import { kafkaClient } from './client.ts';
 import { internalCluster } from './internal-cluster.ts';
 import { Pace } from './pace.ts';
+import { type GroupLog, groupLogStart } from './read-group-log.ts';
 import { GroupsReader } from './read-groups.ts';
 import { readOffsets } from './read-offsets.ts';
 import { readPositions } from './read-positions.ts';
 import { KafkaReader } from './reader.ts';
+import { partitionOfGroup } from './wire/group-records.ts';
 import { openLinks } from './wire/link.ts';
 
 async function prepared(): Promise<{ kafka: Kafka; reader: KafkaReader; topic: string; group: string }> {
@@ -108,6 +110,30 @@ test('committed offsets, and none where nothing was committed', async () => {
   expect(offsets?.get(1)).toEqual(known(4n));
   expect(offsets?.get(0)).toBeUndefined();
   expect(valueIn(commits.get(`${group}.absent`)).size).toBe(0);
+});
+
+test('the group log of somebody who is asked about late goes back, and tells nobody anything twice', async () => {
+  const { kafka, reader, topic, group } = await prepared();
+  await commitOffsets(kafka, { groupId: group, topic }, [{ partition: 1, offset: '1' }]);
+  const kept = (await reader.metadata(['__consumer_offsets'])).topics[0]?.partitions.length ?? 0;
+  const placeOf = (groupId: string): number => partitionOfGroup(groupId, kept);
+  const late = Array.from({ length: 1_000 }, (_, n) => `${group}.late-${n}`).find(
+    (id) => placeOf(id) === placeOf(group),
+  );
+  if (late === undefined) throw new Error('no name goes into the same partition');
+  const commit = (groupId: string, offset: string) =>
+    commitOffsets(kafka, { groupId, topic }, [{ partition: 1, offset }]);
+  const told = ({ records }: GroupLog) =>
+    records.flatMap((one) =>
+      one.kind === 'commit' ? [`${one.groupId === late ? 'late' : 'first'} ${one.offset}`] : [],
+    );
+  const first = await reader.groupLog([group], groupLogStart);
+  await commit(late, '7');
+  const second = await reader.groupLog([group], first.next);
+  await commit(group, '2');
+  const third = await reader.groupLog([group, late], second.next);
+  const fourth = await reader.groupLog([group, late], third.next);
+  expect([first, second, third, fourth].map(told)).toEqual([['first 1'], [], ['late 7', 'first 2'], []]);
 });
 
 test('state, members and their partitions; a group nobody made is Dead', async () => {

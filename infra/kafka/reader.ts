@@ -6,7 +6,7 @@ import { kafkaClient } from './client.ts';
 import { type Looked, type LookOptions, lookThrough, type Stretch } from './find-records.ts';
 import { Pace, rpcsPerBrokerMax } from './pace.ts';
 import { type FetchAt, type FetchBytes, fetchBatches } from './read-batches.ts';
-import { type GroupLog, readGroupLog } from './read-group-log.ts';
+import { type GroupLog, type GroupLogPosition, readGroupLog } from './read-group-log.ts';
 import { type ByGroup, type GroupCommits, type GroupDescription, type GroupList, GroupsReader } from './read-groups.ts';
 import { type ByTopic, type PartitionOffsets, readOffsets } from './read-offsets.ts';
 import { type PlaceSeen, readPlace } from './read-place.ts';
@@ -109,8 +109,8 @@ export class KafkaReader {
     return fetchBatches(this.#brokers, from, bytesMax);
   }
 
-  /** What the coordinators wrote about groups: generations and commits. @param from `next` of the look before, or {}. */
-  async groupLog(groupIds: readonly string[], from: GroupLog['next']): Promise<GroupLog> {
+  /** What the coordinators wrote about groups: generations and commits. @param from `next` of the look before, or `groupLogStart`. */
+  async groupLog(groupIds: readonly string[], from: GroupLogPosition): Promise<GroupLog> {
     return readGroupLog(this.#brokers, groupIds, from);
   }
 

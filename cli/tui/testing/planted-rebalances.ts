@@ -48,7 +48,7 @@ export const rebalancesOf = (...groups: readonly GroupRebalances[]): KafkaRebala
   readMs: 8,
   watchedSinceMs: plantedAtMs - 60_000,
   round: 60,
-  logNext: {},
+  logNext: { offsets: {}, groupIds: [] },
   sessions: undefined,
 });
 

@@ -23,7 +23,7 @@ const config = (...workers: readonly WorkerHandling[]): KafkaConsumerConfig => (
   rpcs: { total: 3, mostOnOneBroker: 2, brokers: 2 },
   missing: [],
   round: 0,
-  logNext: {},
+  logNext: { offsets: {}, groupIds: [] },
 });
 
 const keysOf = (...workers: readonly WorkerHandling[]) =>

@@ -1,5 +1,5 @@
 import { EngineError } from '../../errors.ts';
-import { firstLookRecords, type GroupLog } from '../../kafka/read-group-log.ts';
+import { firstLookRecords, type GroupLog, type GroupLogPosition, groupLogStart } from '../../kafka/read-group-log.ts';
 import { type Rpcs, rpcText } from '../../kafka/rpc-counter.ts';
 import type { GroupGeneration } from '../../kafka/wire/group-records.ts';
 import type { Target } from '../../target.ts';
@@ -19,7 +19,7 @@ export interface KafkaConsumerConfig {
   readonly rpcs: Rpcs;
   readonly missing: readonly { readonly broker: string; readonly reason: string }[];
   readonly round: number;
-  readonly logNext: GroupLog['next'];
+  readonly logNext: GroupLogPosition;
 }
 
 /** What a heartbeat tells of handler times reaches back so far. */
@@ -61,7 +61,7 @@ export const kafkaConsumerConfig: Probe<KafkaConsumerConfig> = {
     const before = previous?.value;
     const { value, rpcs } = await kafka.counted(async () => {
       const { groupIds, missing, round } = await watchedGroups(kafka, roles.groups, before);
-      const log = await kafka.groupLog(groupIds, before?.logNext ?? {});
+      const log = await kafka.groupLog(groupIds, before?.logNext ?? groupLogStart);
       const groups = groupIds.map((groupId) =>
         groupConfig(
           groupId,

@@ -1,6 +1,6 @@
 import { systemClock } from '../../clock.ts';
 import { EngineError } from '../../errors.ts';
-import { firstLookRecords, type GroupLog } from '../../kafka/read-group-log.ts';
+import { firstLookRecords, type GroupLog, type GroupLogPosition, groupLogStart } from '../../kafka/read-group-log.ts';
 import type { ByGroup, GroupDescription } from '../../kafka/read-groups.ts';
 import type { KafkaReader } from '../../kafka/reader.ts';
 import type { GenerationMember, GroupGeneration } from '../../kafka/wire/group-records.ts';
@@ -31,7 +31,7 @@ export async function readRebalances(
     const watched = await watchedGroups(kafka, roles.groups, before);
     const [described, log] = await Promise.all([
       kafka.groups(watched.groupIds),
-      logOf(kafka, watched.groupIds, before?.logNext ?? {}),
+      logOf(kafka, watched.groupIds, before?.logNext ?? groupLogStart),
     ]);
     const managed = watched.groupIds.filter((groupId) => typeOf(described.get(groupId)) === 'consumer');
     const sessions = await groupSessions(kafka, managed, { before: before?.sessions, nowMs });
@@ -53,7 +53,7 @@ export async function readRebalances(
 }
 
 /** The log is a help, not a must: without it, generations and timeouts are unknown. */
-async function logOf(kafka: KafkaReader, groupIds: readonly string[], from: GroupLog['next']): Promise<GroupLog> {
+async function logOf(kafka: KafkaReader, groupIds: readonly string[], from: GroupLogPosition): Promise<GroupLog> {
   try {
     return await kafka.groupLog(groupIds, from);
   } catch (error) {

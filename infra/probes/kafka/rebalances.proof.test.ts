@@ -59,7 +59,10 @@ test('the timeouts of a group are those in the last record that Kafka’s own fo
   const [group] = reading.value.groups;
   expect(group).toMatchObject({ sessionTimeoutMs: known(3_000), rebalanceTimeoutMs: known(4_000) });
   const command = kafkaConsumerConfig.verifyWith(of).at(-1)?.command ?? '';
-  const records = (await tools.run(command)).split('\n').filter((line) => line.includes(context.groupId));
+  const records = (await tools.run(command))
+    .replaceAll('}{', '}\n{')
+    .split('\n')
+    .filter((line) => line.includes(context.groupId));
   const last: unknown = JSON.parse(records.findLast((line) => line.includes('sessionTimeout')) ?? 'null');
   expect(last).toMatchObject({ value: { data: { members: [{ sessionTimeout: 3_000, rebalanceTimeout: 4_000 }] } } });
 });

@@ -1,4 +1,4 @@
-import type { GroupLog } from '../../kafka/read-group-log.ts';
+import type { GroupLogPosition } from '../../kafka/read-group-log.ts';
 import type { GroupList, GroupType } from '../../kafka/read-groups.ts';
 import { type Rpcs, rpcText } from '../../kafka/rpc-counter.ts';
 import type { GroupGeneration } from '../../kafka/wire/group-records.ts';
@@ -22,7 +22,7 @@ export interface KafkaRebalances {
   readonly watchedSinceMs: number;
   readonly round: number;
   /** Where the log is read on. */
-  readonly logNext: GroupLog['next'];
+  readonly logNext: GroupLogPosition;
   /** Of KIP-848 groups; undefined where there is none. */
   readonly sessions: GroupSessions | undefined;
 }

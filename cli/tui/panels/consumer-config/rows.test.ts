@@ -36,7 +36,7 @@ const config = (change: Partial<KafkaConsumerConfig> = {}): KafkaConsumerConfig 
   rpcs: { total: 3, mostOnOneBroker: 2, brokers: 2 },
   missing: [],
   round: 0,
-  logNext: {},
+  logNext: { offsets: {}, groupIds: [] },
   ...change,
 });
 
