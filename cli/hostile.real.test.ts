@@ -133,7 +133,7 @@ async function plantKafka(groupId: string): Promise<void> {
   const hanging = await producer.transaction();
   await hanging.send({ topic: events, messages: [{ value: evil, partition: 2 }] });
   undo.push(() => hanging.abort());
-  const consumer: Consumer = kafka.consumer({ groupId, sessionTimeout: 30_000 });
+  const consumer: Consumer = kafka.consumer({ groupId, sessionTimeout: 30_000, maxWaitTimeInMs: 200 });
   await consumer.connect();
   undo.push(() => consumer.disconnect());
   await consumer.subscribe({ topic: events, fromBeginning: true });

@@ -138,7 +138,7 @@ test('the group log of somebody who is asked about late goes back, and tells nob
 
 test('state, members and their partitions; a group nobody made is Dead', async () => {
   const { kafka, reader, topic, group } = await prepared();
-  const consumer = kafka.consumer({ groupId: group });
+  const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 200 });
   onTestFinished(() => consumer.disconnect());
   const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
   await consumer.connect();

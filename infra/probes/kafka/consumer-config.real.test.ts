@@ -33,7 +33,10 @@ test('handler times near and above their timeouts are found, exactly they; quick
     );
   // A group that stands, so that there is something to look at.
   const { groupId = '', topic = '' } = target.roles.groups.projector ?? {};
-  const consumer = kafkaClient({ brokers: endpoints.kafka, clientId: 'test.config' }).consumer({ groupId });
+  const consumer = kafkaClient({ brokers: endpoints.kafka, clientId: 'test.config' }).consumer({
+    groupId,
+    maxWaitTimeInMs: 200,
+  });
   const isIn = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
   await consumer.connect();
   onTestFinished(() => consumer.disconnect());
