@@ -15,12 +15,10 @@ interface View {
 /** A topic is asked for along with others so long after it was last asked for by name. */
 const wantedTicks = 10;
 
-/** Of an answer, what was wanted; undefined where it has not all of it. */
-function partOf(answer: Metadata, topics: readonly string[] | null, isWhole: boolean): Metadata | undefined {
-  if (topics === null) return isWhole ? answer : undefined;
-  const wanted = new Set(topics);
-  const found = answer.topics.filter(({ topic }) => wanted.has(topic));
-  return found.length === wanted.size ? { ...answer, topics: found } : undefined;
+interface Absent {
+  readonly tick: number;
+  /** With the error of the broker that was asked for it by name. */
+  readonly told: Metadata['topics'][number];
 }
 
 /** The brokers of a cluster and our connections to them. Any broker that answers leads to the others: none is special. */
@@ -37,6 +35,9 @@ export class Brokers {
   #wholeAt = Number.NEGATIVE_INFINITY;
   /** Topics that were asked for by name, with the tick in which they were last. */
   readonly #named = new Map<string, number>();
+
+  /** Topics that are not in an answer about all of them: not there, or not for us. */
+  readonly #absent = new Map<string, Absent>();
 
   constructor(seeds: readonly BrokerAddress[], open: (address: BrokerAddress) => BrokerLink, pace = new Pace()) {
     this.#seeds = seeds;
@@ -66,8 +67,9 @@ export class Brokers {
   async askAny<Answer>(request: WireRequest<Answer>, purpose = ''): Promise<Answer> {
     if (this.addresses().length === 0) throw new UnknownValue(`${notMapped}: no Kafka is named`);
     const links = this.addresses().map((address) => this.link(address, purpose));
-    // The metadata is the first one's work: not all on the same broker.
-    if (purpose !== '') links.reverse();
+    // The metadata is the first one's work, the quorum the last one's: not all on the same broker.
+    if (purpose === 'settings') links.push(...links.splice(0, 1));
+    else if (purpose !== '') links.reverse();
     let failure = new EngineError('kafka', 'no broker address is known');
     for (const link of [...links.filter((one) => !one.resting()), ...links.filter((one) => one.resting())]) {
       try {
@@ -89,9 +91,13 @@ export class Brokers {
     if (tick === undefined) return this.#askMetadata(topics);
     const view = this.#view;
     if (view?.tick === tick) {
-      const shared = partOf(await view.answer, topics, view.isWhole);
+      const shared = this.#partOf(await view.answer, topics, view);
       if (shared !== undefined) return shared;
+      if (view.isWhole) return this.#askAbsent(topics, tick);
     }
+    // Whoever must not wait has asked already, in most ticks.
+    if (this.#pace.isPatient()) await this.#pace.roomFor(1, [...this.#seen.values()]);
+    if (this.#view !== view && this.#pace.tick !== undefined) return this.metadata(topics);
     const wanted = this.#wantedIn(tick, topics);
     const answer = this.#pace.urgently(() => this.#askMetadata(wanted));
     const now: View = { tick, isWhole: wanted === null, answer };
@@ -99,7 +105,25 @@ export class Brokers {
     answer.catch(() => {
       if (this.#view === now) this.#view = undefined;
     });
-    return partOf(await answer, topics, wanted === null) ?? this.#askMetadata(topics);
+    return this.#partOf(await answer, topics, now) ?? this.#askAbsent(topics, tick);
+  }
+
+  /** Of an answer, what was wanted; undefined where it has not all of it. */
+  #partOf(answer: Metadata, topics: readonly string[] | null, { isWhole, tick }: View): Metadata | undefined {
+    if (topics === null) return isWhole ? answer : undefined;
+    const found = new Map(answer.topics.map((told) => [told.topic, told]));
+    const parts = [...new Set(topics)].flatMap((topic) => {
+      const absent = this.#absent.get(topic);
+      return found.get(topic) ?? (absent !== undefined && tick - absent.tick <= wantedTicks ? absent.told : []);
+    });
+    return parts.length === new Set(topics).size ? { ...answer, topics: parts } : undefined;
+  }
+
+  /** By name, and not again for a while: otherwise a topic that nobody has made would cost a request a tick. */
+  async #askAbsent(topics: readonly string[] | null, tick: number): Promise<Metadata> {
+    const answer = await this.#askMetadata(topics);
+    for (const told of answer.topics) if (told.errorCode !== 0) this.#absent.set(told.topic, { tick, told });
+    return answer;
   }
 
   /** What is wanted now, and whatever the other reads of a tick have wanted by name of late. */

@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Clock, systemClock } from '../clock.ts';
+import { EngineError } from '../errors.ts';
 import type { BrokerAddress } from './wire/link.ts';
 
 /** Requests to one broker in one tick of a sampler, for any number of partitions and groups, all probes together. */
@@ -9,9 +11,47 @@ type Manner =
   /** It goes out at once, as without any manner. */
   | 'urgent'
   /** It waits, over several ticks if need be, until there is room. */
-  | 'patient'
+  | PatientTurn
   /** It is not done where there is no room; its requests take room from the patient ones. */
   | 'optional';
+
+/** Of one patient read. */
+export interface Turn {
+  /** For how long it has had to wait for room, ms: no part of its own time. */
+  waitedMs(): number;
+  /** Nobody wants it any more: what of it still waits must not take room from others. */
+  abandon(): void;
+}
+
+class PatientTurn implements Turn {
+  readonly #clock: Clock;
+  #waiting = 0;
+  #sinceMs = 0;
+  #beforeMs = 0;
+  #isAbandoned = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  waitedMs(): number {
+    return this.#beforeMs + (this.#waiting > 0 ? this.#clock.monotonic() - this.#sinceMs : 0);
+  }
+
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
+  /** @throws EngineError once it is abandoned. */
+  async wait(forRoom: Promise<void>): Promise<void> {
+    if (this.#waiting === 0) this.#sinceMs = this.#clock.monotonic();
+    this.#waiting += 1;
+    await forRoom;
+    this.#waiting -= 1;
+    if (this.#waiting === 0) this.#beforeMs += this.#clock.monotonic() - this.#sinceMs;
+    if (this.#isAbandoned) throw new EngineError('kafka', 'nobody waits for its answer any more');
+  }
+}
 
 interface Asked {
   /** By reads that do not wait. */
@@ -32,6 +72,7 @@ const togetherTicksMax = 3;
  * the room that these leave, first come, first served. Where nobody ticks (a single reading) nothing waits.
  */
 export class Pace {
+  readonly #clock: Clock;
   readonly #manner = new AsyncLocalStorage<Manner>();
   readonly #asked = new Map<BrokerAddress, Asked>();
   readonly #earlier: Map<BrokerAddress, number>[] = [];
@@ -40,6 +81,10 @@ export class Pace {
   #waiting: (() => void)[] = [];
   #tick: number | undefined;
   #begun = 0;
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
 
   /** A tick begins: there is room again. */
   begin(): void {
@@ -68,8 +113,9 @@ export class Pace {
     return this.#most;
   }
 
-  patiently<T>(read: () => Promise<T>): Promise<T> {
-    return this.#manner.run('patient', read);
+  patiently<T>(read: (turn: Turn) => Promise<T>): Promise<T> {
+    const turn = new PatientTurn(this.#clock);
+    return this.#manner.run(turn, () => read(turn));
   }
 
   /** A patient read stays patient. */
@@ -83,7 +129,12 @@ export class Pace {
   }
 
   isPatient(): boolean {
-    return this.#tick !== undefined && this.#manner.getStore() === 'patient';
+    return this.#patient() !== undefined;
+  }
+
+  #patient(): PatientTurn | undefined {
+    const manner = this.#manner.getStore();
+    return this.#tick !== undefined && manner instanceof PatientTurn ? manner : undefined;
   }
 
   /** Whether every broker asked so far may be asked once more in this tick. */
@@ -91,9 +142,10 @@ export class Pace {
     return this.#tick === undefined || [...this.#asked.keys()].every((address) => this.#roomOn(address) >= 1);
   }
 
-  /** A request is about to go out; undefined: at once. */
+  /** A request is about to go out; undefined: at once. Rejects with an EngineError once its read is abandoned. */
   admitted(address: BrokerAddress): Promise<void> | undefined {
-    if (!this.isPatient()) {
+    const turn = this.#patient();
+    if (turn === undefined) {
       this.#count(address, this.#manner.getStore() === 'optional' ? 'spare' : 'urgent');
       return undefined;
     }
@@ -101,7 +153,7 @@ export class Pace {
       this.#count(address, 'spare');
       return undefined;
     }
-    return this.#nextTick().then(() => this.admitted(address));
+    return turn.wait(this.#nextTick()).then(() => this.admitted(address));
   }
 
   /** A request has gone out. */
@@ -114,9 +166,10 @@ export class Pace {
 
   /** For a patient read whose requests must go out at one moment. */
   async roomFor(requests: number, addresses: readonly BrokerAddress[]): Promise<void> {
-    for (let ticks = 0; ticks < togetherTicksMax && this.isPatient(); ticks++) {
-      if (addresses.every((address) => this.#roomOn(address) >= requests)) return;
-      await this.#nextTick();
+    for (let ticks = 0; ticks < togetherTicksMax; ticks++) {
+      const turn = this.#patient();
+      if (turn === undefined || addresses.every((address) => this.#roomOn(address) >= requests)) return;
+      await turn.wait(this.#nextTick());
     }
   }
 

@@ -53,6 +53,9 @@ export class GroupsReader {
   /** Several probes ask for the same groups in the same tick: one answer serves them all. */
   readonly #describing = new Map<string, Promise<ByGroup<GroupDescription>>>();
 
+  /** The same for finding whom to ask. */
+  readonly #finding = new Map<string, Promise<ByGroup<never>>>();
+
   readonly #pace: Pace;
 
   #listed: { readonly tick: number; readonly isPatient: boolean; readonly list: Promise<GroupList> } | undefined;
@@ -202,6 +205,13 @@ export class GroupsReader {
   async #findCoordinators(groupIds: readonly string[]): Promise<ByGroup<never>> {
     const wanted = groupIds.filter((groupId) => !this.#coordinators.has(groupId));
     if (wanted.length === 0) return new Map();
+    const name = `${this.#pace.isPatient()} ${JSON.stringify(wanted)}`;
+    const finding = this.#finding.get(name) ?? this.#lookUp(wanted);
+    this.#finding.set(name, finding);
+    return finding.finally(() => this.#finding.delete(name));
+  }
+
+  async #lookUp(wanted: readonly string[]): Promise<ByGroup<never>> {
     try {
       const unfound = new Map<string, Part<never>>();
       for (const { groupId, errorCode, host, port } of await this.#brokers.askAny(findCoordinators(wanted))) {

@@ -45,12 +45,13 @@ export class KafkaReader {
   readonly #groups: GroupsReader;
   readonly #rpcs = new RpcCounter();
   /** For a sampler: what a tick costs each broker, all probes together. */
-  readonly pace = new Pace();
+  readonly pace: Pace;
 
   constructor(brokers: readonly BrokerAddress[], clock: Clock = systemClock, security?: KafkaSecurity) {
     const clientTimeouts = { connectionTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs };
     const kafka = kafkaClient({ brokers, security, clientId: 'labctl', ...clientTimeouts });
-    const { pace } = this;
+    const pace = new Pace(clock);
+    this.pace = pace;
     const admitted = (address: BrokerAddress) => pace.admitted(address);
     const onSend = (address: BrokerAddress): void => {
       this.#rpcs.sent(address);

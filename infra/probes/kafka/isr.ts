@@ -158,9 +158,11 @@ async function minIsrOf(
 ): Promise<MinIsrCache> {
   const isFresh = cache !== undefined && nowMs - cache.readAtMs < minIsrReadEveryMs;
   const cached = new Set(cache?.topics.map(({ topic }) => topic));
-  if (isFresh && topics.every((topic) => cached.has(topic))) return cache;
+  const hasAll = topics.every((topic) => cached.has(topic));
+  // What is not asked for now comes with another reading.
+  if (cache !== undefined && hasAll && (isFresh || !kafka.hasRoom())) return cache;
   const setting = 'min.insync.replicas';
-  const settings = await kafka.topicSettings(topics, [setting]);
+  const settings = await kafka.pace.optionally(() => kafka.topicSettings(topics, [setting]));
   return {
     readAtMs: nowMs,
     topics: topics.map((topic) => {
