@@ -40,6 +40,7 @@ function targetOf(server: Server): Target {
     [/VERSION/, [{ version: '9.7.4', time_us: String((startedAtMs + uptime * 1000) * 1000) }]],
     [/AS at_us/, [{ at_us: String((startedAtMs + uptime * 1000 - 3_000) * 1000) }]],
     [/events_/, []],
+    [/@@performance_schema/, [{ enabled: 1 }]],
   ];
   const mysql: Pick<ReadOnlyMysql, 'query'> = {
     async query<Row>(sql: string, _params: readonly unknown[], row: z.ZodType<Row>) {

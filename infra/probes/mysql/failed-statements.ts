@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ReadOnlyMysql } from '../../mysql/read-only.ts';
 import { printable } from '../../text.ts';
 import { known, type Part, partOf, unknownPart } from '../reading.ts';
+import { isPerformanceSchemaOff, performanceSchemaOff } from './performance-schema.ts';
 
 export interface FailedStatement {
   readonly errno: number;
@@ -47,6 +48,7 @@ export async function readFailedStatements(
     ),
   );
   if (!rows.known) return unknownPart(`${rows.reason} (SELECT on performance_schema)`);
+  if (rows.value.length === 0 && (await isPerformanceSchemaOff(mysql))) return unknownPart(performanceSchemaOff);
   return known(
     rows.value.map(({ errno, pid, user, db, statement, ago_ps }) => ({
       errno,

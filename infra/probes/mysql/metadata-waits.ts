@@ -3,6 +3,7 @@ import { type MetadataWait, metadataWaits } from '../../mysql/metadata-locks.ts'
 import type { ReadOnlyMysql } from '../../mysql/read-only.ts';
 import { known, type Part, partOf, unknownPart } from '../reading.ts';
 import { limited } from './bounds.ts';
+import { isPerformanceSchemaOff } from './performance-schema.ts';
 
 /** More waits than this are one and the same jam. */
 const locksMax = 20_000;
@@ -33,7 +34,8 @@ export async function readMetadataWaiters(mysql: ReadOnlyMysql, isMariaDb: boole
       stuck,
     ),
   );
-  return threads.known ? threads.value : mysql.query(own, [], stuck);
+  const isTold = threads.known && (threads.value.length > 0 || !(await isPerformanceSchemaOff(mysql)));
+  return isTold ? threads.value : mysql.query(own, [], stuck);
 }
 
 const metadataLock = z.object({

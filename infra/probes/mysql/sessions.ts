@@ -35,11 +35,7 @@ const lastStatement = `(SELECT LEFT(h.SQL_TEXT, ${sqlMax}) FROM performance_sche
   WHERE h.THREAD_ID = t.THREAD_ID AND h.SQL_TEXT IS NOT NULL ORDER BY h.EVENT_ID DESC LIMIT 1)`;
 
 /** Who they are and what they did last. @param pids at most a few hundred. */
-export async function readSessions(
-  mysql: ReadOnlyMysql,
-  pids: readonly string[],
-  isMariaDb: boolean,
-): Promise<readonly Session[]> {
+export async function readSessions(mysql: ReadOnlyMysql, pids: readonly string[]): Promise<readonly Session[]> {
   if (pids.length === 0) return [];
   const these = pids.map(() => '?').join(', ');
   const fromThreads = await partOf(
@@ -52,8 +48,8 @@ export async function readSessions(
       session,
     ),
   );
-  // MariaDB's table is there and empty while its performance_schema is off.
-  const isThere = fromThreads.known && (fromThreads.value.length > 0 || !isMariaDb);
+  // The table is there and empty while performance_schema is off.
+  const isThere = fromThreads.known && fromThreads.value.length > 0;
   const rows = isThere
     ? fromThreads.value
     : await mysql.query(

@@ -1,10 +1,10 @@
 import { messageOf } from '../../errors.ts';
 import { keyText, type PrintedLock } from '../../mysql/lock-text.ts';
 import type { ReadOnlyMysql } from '../../mysql/read-only.ts';
-import { isMariaDb } from '../../mysql/server-status.ts';
 import { printable } from '../../text.ts';
 import { known, type Part, UnknownValue, unknownPart } from '../reading.ts';
 import { type readMetadataWaiters, readMetadataWaits } from './metadata-waits.ts';
+import { performanceSchemaOff } from './performance-schema.ts';
 import { readSessions } from './sessions.ts';
 import type { LockSession, LockWait, LongTransaction, MysqlWaits, RootBlocker, WaitedLock } from './waits.ts';
 import {
@@ -54,7 +54,10 @@ async function edgesOf(reading: Promise<RowLockEdges>): Promise<Part<RowLockEdge
   try {
     return known(await reading);
   } catch (error) {
-    if (error instanceof UnknownValue) return unknownPart(`${error.message} (SELECT on performance_schema)`);
+    if (error instanceof UnknownValue) {
+      const isOff = error.message === performanceSchemaOff;
+      return unknownPart(isOff ? error.message : `${error.message} (SELECT on performance_schema)`);
+    }
     return unknownPart(printable(messageOf(error)));
   }
 }
@@ -108,7 +111,7 @@ export async function chained(
   const pids = distinct([...rootPids, ...drafts.map(({ pid }) => pid), ...open]).slice(0, pidsMax);
   const unseen = pids.filter((pid) => !transactions.some((transaction) => transaction.pid === pid));
   const [sessions, more] = await Promise.all([
-    readSessions(mysql, pids, isMariaDb(version)),
+    readSessions(mysql, pids),
     unseen.length === 0 ? [] : readTransactions(mysql, { pids: unseen }),
   ]);
   const who = (pid: string): LockSession => ({

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { locksWaitedFor, type PrintedLock } from '../../mysql/lock-text.ts';
 import type { ReadOnlyMysql } from '../../mysql/read-only.ts';
-import { ageMs, type Part } from '../reading.ts';
+import { ageMs, type Part, UnknownValue } from '../reading.ts';
 import { cleaned, limited, sqlMax } from './bounds.ts';
+import { isPerformanceSchemaOff, performanceSchemaOff } from './performance-schema.ts';
 
 /** A transaction that InnoDB has open. */
 export interface OpenTransaction {
@@ -117,6 +118,9 @@ export async function readRowLockEdges(
     [],
     edge,
   );
+  if (pairs.length === 0 && !isMariaDb && (await isPerformanceSchemaOff(mysql))) {
+    throw new UnknownValue(performanceSchemaOff);
+  }
   const pids = new Map(transactions.map(({ trxId, pid }) => [trxId, pid]));
   const unseen = [...new Set(pairs.flatMap(({ waiter, blocker }) => [waiter, blocker]))].filter((id) => !pids.has(id));
   if (unseen.length > 0) {

@@ -5,6 +5,7 @@ import { type MetadataLock, metadataWaits } from '../../mysql/metadata-locks.ts'
 import type { ReadOnlyMysql } from '../../mysql/read-only.ts';
 import { isOtherRun } from '../../mysql/server-status.ts';
 import type { Target } from '../../target.ts';
+import { unknownPart } from '../reading.ts';
 import { readOnce } from '../sampler.ts';
 import { lockText, mysqlWaits } from './waits.ts';
 import { rootsOf } from './waits-chains.ts';
@@ -73,12 +74,41 @@ test('on MariaDB: INNODB_LOCK_WAITS, the processlist, and nothing of performance
   ]);
 });
 
+test('on MySQL without performance_schema, whose tables are empty then, a jam is still a jam', async () => {
+  const { target } = serverOf([
+    [/VERSION\(\)/, [{ version: '8.4.4' }]],
+    [/@@performance_schema/, [{ enabled: '0' }]],
+    [/^SHOW GLOBAL STATUS/, [{ Variable_name: 'Innodb_row_lock_current_waits', Value: '1' }]],
+    [/^SHOW ENGINE/, [{ Status: statusWith('18', '21') }]],
+    [/data_lock_waits/, []],
+    [/metadata_locks/, []],
+    [/INNODB_TRX WHERE/, [transactionOf('7', 'RUNNING'), transactionOf('8', 'LOCK WAIT')]],
+    [/performance_schema\.threads/, []],
+    [/PROCESSLIST WHERE ID IN/, [sessionOf('7', 'Sleep'), sessionOf('8', 'Query'), sessionOf('9', 'Query')]],
+    [/PROCESSLIST WHERE STATE/, [{ pid: '9', seconds: '30', state: 'Waiting for table metadata lock' }]],
+  ]);
+  const reading = await readOnce({ probe: mysqlWaits, target, before: undefined });
+  if (reading.status !== 'ok') throw new Error(reading.reason);
+  expect(reading.value.waits.map(({ kind, waiter, blockers }) => [kind, waiter.pid, blockers.known])).toEqual(
+    expect.arrayContaining([
+      ['row', '8', false],
+      ['metadata', '9', false],
+    ]),
+  );
+  expect(reading.value.waits.find(({ kind }) => kind === 'row')?.blockers).toEqual(
+    unknownPart('performance_schema is off'),
+  );
+  expect(reading.value.longTransactions.map(({ pid, isIdle }) => [pid, isIdle])).toEqual([['7', true]]);
+  expect(mysqlWaits.judge(reading.value)).not.toEqual([]);
+});
+
 test('on MySQL nothing is asked about locks while nobody waits', async () => {
   const { target, asked } = serverOf([
     [/VERSION\(\)/, [{ version: '9.7.4' }]],
     [/^SHOW GLOBAL STATUS/, [{ Variable_name: 'Innodb_row_lock_current_waits', Value: '0' }]],
     [/INNODB_TRX WHERE/, []],
     [/performance_schema\.threads/, []],
+    [/@@performance_schema/, [{ enabled: '1' }]],
   ]);
   const reading = await readOnce({ probe: mysqlWaits, target, before: undefined });
   expect(reading).toMatchObject({ status: 'ok', value: { waits: [], roots: [], longTransactions: [] } });
