@@ -14,16 +14,17 @@ export interface FetchBytes {
   readonly all: number;
 }
 
-/** One request a leader. @returns by `topic/partition`. */
+/** One request a leader. @param purpose of its connection, see {@link Brokers.link}. @returns by `topic/partition`. */
 export async function fetchBatches(
   brokers: Brokers,
   from: readonly FetchAt[],
   bytesMax: FetchBytes,
   isolation: Isolation = 'uncommitted',
+  purpose = '',
 ): Promise<ReadonlyMap<string, Part<FetchedPartition>>> {
   const byLeader = [...Map.groupBy(from, ({ leader }) => leader)];
   const answers = await Promise.all(
-    byLeader.map(([leader, wanted]) => askLeader(brokers, leader, wanted, { bytesMax, isolation })),
+    byLeader.map(([leader, wanted]) => askLeader(brokers, leader, wanted, { bytesMax, isolation, purpose })),
   );
   return new Map(answers.flat());
 }
@@ -32,12 +33,16 @@ async function askLeader(
   brokers: Brokers,
   leader: number,
   wanted: readonly FetchAt[],
-  { bytesMax, isolation }: { readonly bytesMax: FetchBytes; readonly isolation: Isolation },
+  {
+    bytesMax,
+    isolation,
+    purpose,
+  }: { readonly bytesMax: FetchBytes; readonly isolation: Isolation; readonly purpose: string },
 ): Promise<readonly (readonly [string, Part<FetchedPartition>])[]> {
   try {
     const address = brokers.addressOf(leader);
     if (address === undefined) throw new EngineError('kafka', `broker ${leader} is not in the cluster now`);
-    const answer = await brokers.link(address).ask(fetchFrom(wanted, bytesMax, isolation));
+    const answer = await brokers.link(address, purpose).ask(fetchFrom(wanted, bytesMax, isolation));
     return answer.map((fetched) => {
       const part = fetched.errorCode === 0 ? known(fetched) : unknownFor<FetchedPartition>(fetched.errorCode);
       return [`${fetched.topic}/${fetched.partition}`, part] as const;

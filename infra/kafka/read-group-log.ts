@@ -1,6 +1,6 @@
 import { known, type Part, unknownPart } from '../probes/reading.ts';
 import type { Brokers } from './brokers.ts';
-import { type FetchAt, fetchBatches } from './read-batches.ts';
+import { type FetchAt, type FetchBytes, fetchBatches } from './read-batches.ts';
 import { type PartitionOffsets, readOffsets } from './read-offsets.ts';
 import type { FetchedPartition } from './wire/fetch.ts';
 import { type GroupRecord, groupRecord, partitionOfGroup } from './wire/group-records.ts';
@@ -59,26 +59,64 @@ export async function readGroupLog(
   const asked = wanted.flatMap((one) =>
     placeToRead(one, isFirst(one.partition) ? startOf(one) : (from.offsets[one.partition] ?? 0n)),
   );
-  const fetched = await fetchBatches(brokers, asked, isNew ? firstBytesMax : bytesMax);
+  const fetched = await fetchTo(brokers, asked, { upTo: from.offsets, bytes: isNew ? firstBytesMax : bytesMax });
   const unread = new Map<string, string>();
   const next: Record<number, bigint> = { ...from.offsets };
+  const askedAbout = new Set(groupIds);
   const records = wanted.flatMap(({ partition }) => {
     const part = fetched.get(`${offsetsTopic}/${partition}`) ?? unknownPart<FetchedPartition>('it has no leader');
     const groups = byPartition.get(partition) ?? [];
     const at = asked.find((one) => one.partition === partition)?.offset;
+    const stoodAt = from.offsets[partition] ?? 0n;
     const after = nextOf(part, at);
     if (after === undefined) delete next[partition];
-    else next[partition] = after;
+    else next[partition] = later(stoodAt, after); // nobody is told anything twice
     const read = part.known ? recordsOf(part.value) : part;
-    if (!read.known) for (const groupId of groups) unread.set(groupId, read.reason);
-    if (!read.known) return [];
+    if (!read.known) {
+      for (const groupId of groups) {
+        unread.set(groupId, read.reason);
+        if (!before.has(groupId)) askedAbout.delete(groupId); // and is looked for from the beginning again
+      }
+      return [];
+    }
     const mine = new Set(groups);
     // Of those that were asked about before, what is read again was told before.
     const isUntold = ({ record, offset }: PlacedRecord): boolean =>
-      mine.has(record.groupId) && (!before.has(record.groupId) || offset >= (from.offsets[partition] ?? 0n));
+      mine.has(record.groupId) && (!before.has(record.groupId) || offset >= stoodAt);
     return read.value.filter(isUntold).map(({ record }) => record);
   });
-  return { records, next: { offsets: next, groupIds }, unread };
+  return { records, next: { offsets: next, groupIds: [...askedAbout] }, unread };
+}
+
+const later = (one: bigint, other: bigint): bigint => (one > other ? one : other);
+
+/** Of a look back: more requests than this would hold up everybody else; what then lies between is skipped. */
+const roundsMax = 6;
+
+/** A look back goes on until it is where the look before ended. On a connection of its own: so much takes its time. */
+async function fetchTo(
+  brokers: Brokers,
+  asked: readonly FetchAt[],
+  { upTo, bytes }: { readonly upTo: GroupLogPosition['offsets']; readonly bytes: FetchBytes },
+): Promise<ReadonlyMap<string, Part<FetchedPartition>>> {
+  const all = new Map<string, Part<FetchedPartition>>();
+  let rest = asked;
+  for (let round = 0; round < roundsMax && rest.length > 0; round++) {
+    for (const [name, part] of await fetchBatches(brokers, rest, bytes, 'uncommitted', 'group log')) {
+      const before = all.get(name);
+      const isMore = before?.known === true && part.known;
+      const batches = isMore ? [...before.value.batches, ...part.value.batches] : [];
+      all.set(name, isMore ? { ...part, value: { ...part.value, batches } } : part);
+    }
+    rest = rest.flatMap((at) => {
+      const part = all.get(`${at.topic}/${at.partition}`);
+      const last = part?.known === true ? part.value.batches.at(-1) : undefined;
+      const isShort =
+        last !== undefined && last.lastOffset >= at.offset && last.lastOffset + 1n < (upTo[at.partition] ?? 0n);
+      return isShort ? [{ ...at, offset: last.lastOffset + 1n }] : [];
+    });
+  }
+  return all;
 }
 
 type Listed = Partial<PartitionOffsets<'logStart' | 'highWatermark'>['offsets']>;
@@ -87,7 +125,7 @@ function startOf({ offsets }: { readonly offsets: Listed }): bigint {
   const { logStart, highWatermark } = offsets;
   const start = logStart?.known ? logStart.value : 0n;
   const recent = highWatermark?.known ? highWatermark.value - firstLookRecords : 0n;
-  return recent > start ? recent : start;
+  return later(recent, start);
 }
 
 function placeToRead(
