@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EffectsRole, LedgerRole, ProjectionRole, RoleMap } from '../contract/role-map.ts';
+import type { AccountsRole, EffectsRole, ProjectionRole, RoleMap } from '../contract/role-map.ts';
 import { quoteIdentifier as quote } from '../mysql/identifiers.ts';
 import type { ReadOnlyMysql, SqlReader } from '../mysql/read-only.ts';
 import type { AskContext, DiagnosisFinding } from './diagnosis.ts';
@@ -122,7 +122,7 @@ async function unnamedSurplus(
   const named = await namedByJournal(reader, roles.effects, row);
   const effects = row.applied_count - row.version - named.effects;
   if (effects <= 0n) return undefined;
-  const sum = await ledgerSum(reader, roles.ledger, row);
+  const sum = await ledgerSum(reader, roles, row);
   return { ...row, effects, amount: sum === undefined ? undefined : row.balance - sum - named.amount };
 }
 
@@ -149,17 +149,25 @@ async function namedByJournal(
 
 async function ledgerSum(
   reader: SqlReader,
-  ledger: LedgerRole | undefined,
+  { ledger, accounts }: Pick<RoleMap, 'ledger' | 'accounts'>,
   { account_id, version }: Suspect,
 ): Promise<bigint | undefined> {
   if (ledger?.accountSeq === undefined) return undefined;
+  const opening = openingSql(accounts, account_id);
   const [row] = await reader.query(
-    `SELECT COALESCE(SUM(${quote(ledger.delta)}), 0) AS total FROM ${quote(ledger.table)}
+    `SELECT COALESCE(SUM(${quote(ledger.delta)}), 0) + ${opening.sql} AS total FROM ${quote(ledger.table)}
      WHERE ${quote(ledger.accountId)} = ? AND ${quote(ledger.accountSeq)} <= ?`,
-    [account_id, version],
+    [...opening.params, account_id, version],
     z.object({ total: z.coerce.bigint() }),
   );
   return row?.total;
+}
+
+/** What the account had before its first leg. */
+function openingSql(accounts: AccountsRole | undefined, accountId: bigint) {
+  if (accounts?.openingBalance === undefined) return { sql: '0', params: [] };
+  const of = `FROM ${quote(accounts.table)} WHERE ${quote(accounts.accountId)} = ?`;
+  return { sql: `COALESCE((SELECT ${quote(accounts.openingBalance)} ${of}), 0)`, params: [accountId] };
 }
 
 function findingOf({

@@ -8,6 +8,7 @@ import type { LabTarget } from '../target.ts';
 import { commitOffsets } from '../testing/commit-offsets.ts';
 import { openedScope } from '../testing/opened-scope.ts';
 import { plantMoney } from '../testing/plant-money.ts';
+import { duplicates } from './duplicates.ts';
 import { projection } from './projection.ts';
 import { diagnose } from './run.ts';
 
@@ -177,6 +178,17 @@ test('opening balances that the ledger does not hold are mapped, or it is said w
   expect(unmapped).toMatchObject({ status: 'finding', explanation: { en: expect.stringContaining('openingBalance') } });
   const accounts = { table: 'account', accountId: 'account_id', balance: 'balance', openingBalance: 'opened_with' };
   expect(await ask({}, { accounts })).toMatchObject({ status: 'clean', counts: { accounts: 13 } });
+  // Σ balances and Σ ledger are about the same accounts, and what native SQL says is the same.
+  expect((await ask({}, { accounts })).explanation.en).toMatch(/Σ balances (\d+), Σ ledger \1\)/);
+  await run(
+    'UPDATE account_projection SET balance = balance + 500, applied_count = applied_count + 1 WHERE account_id = 7',
+  );
+  const roles = { ...target.roles, accounts };
+  const doubled = await diagnose({ diagnosis: duplicates, target: { ...target, roles }, subject: {} });
+  expect(doubled.findings.map(({ key, text }) => [key, text.en.split(' ').at(-1)])).toEqual([['overcounted.7', '500']]);
+  await run(
+    'UPDATE account_projection SET balance = balance - 500, applied_count = applied_count - 1 WHERE account_id = 7',
+  );
   await run('UPDATE account SET balance = balance + 5 WHERE account_id IN (4, 50)');
   await unapply(9, 2);
   const found = await ask({}, { accounts });

@@ -154,7 +154,7 @@ function take(
   const { projection, ledger, legs } = state;
   audit.accounts += 1;
   audit.balance += projection?.balance ?? 0n;
-  audit.ledger += ledger.toVersion;
+  audit.ledger += projection === undefined ? 0n : ledger.toVersion;
   if (ledger.maxSeq > (projection?.version ?? 0n)) audit.behind += 1;
   if (isUndecided(state)) audit.undecided += 1;
   for (const { where } of legs?.unapplied ?? []) audit.unapplied[where] += 1;

@@ -44,6 +44,14 @@ test('one SQL gives the same sums and the same checksum, for all accounts and fo
       'accountId' in subject ? [] : ['projection.drifted'],
     );
   }
+  // With what accounts had before their first leg.
+  await connection.query('ALTER TABLE account ADD COLUMN opened_with BIGINT NOT NULL DEFAULT 7');
+  const accounts = { table: 'account', accountId: 'account_id', balance: 'balance', openingBalance: 'opened_with' };
+  const opened = { ...target, roles: { ...target.roles, accounts } };
+  const reading = await readOnce({ probe: projectionChecksum, target: opened, before: undefined });
+  if (reading.status !== 'ok') throw new Error(reading.reason);
+  const command = projectionChecksum.verifyWith(opened, { value: reading.value }).at(-1)?.command ?? '';
+  expect(await output(command)).toEqual([String(reading.value.ledger)]);
   // The checksum tells any change, also one that leaves the sum as it was.
   const before = await readOnce({ probe: projectionChecksum, target, before: undefined });
   await connection.query(

@@ -1,3 +1,5 @@
+import type { AccountsRole, ProjectionRole } from '../../contract/role-map.ts';
+import { quoteIdentifier as quote } from '../../mysql/identifiers.ts';
 import type { Text } from '../../text.ts';
 import { mysqlCommand } from '../native-commands.ts';
 import type { Finding, Probe } from '../probe.ts';
@@ -63,27 +65,32 @@ export const projectionChecksum: Probe<ProjectionChecksum> = {
     } catch {
       return [];
     }
-    const { projection: p, ledger: l } = roles;
+    const { projection: p, ledger: l, accounts } = roles;
     const account = about?.subject?.accountId;
-    const one = account === undefined ? '' : ` WHERE p.${p.accountId} = ${account}`;
+    const one = account === undefined ? '' : ` WHERE p.${quote(p.accountId)} = ${account}`;
+    const legs = `SELECT SUM(l.${quote(l.delta)}) FROM ${quote(p.table)} p JOIN ${quote(l.table)} l ON l.${quote(l.accountId)} = p.${quote(p.accountId)} AND l.${quote(l.accountSeq)} <= p.${quote(p.version)}${one}`;
     return [
       {
         command: mysqlCommand(
           target,
-          `SELECT COUNT(*) AS accounts, SUM(${p.balance}) AS balance, BIT_XOR(${checksumSql(p).replaceAll('`', '')}) AS checksum FROM ${p.table} p${one}`,
+          `SELECT COUNT(*) AS accounts, SUM(${quote(p.balance)}) AS balance, BIT_XOR(${checksumSql(p)}) AS checksum FROM ${quote(p.table)} p${one}`,
         ),
         shows: { ko: '프로젝션의 행 수, 잔액 합계, 체크섬', en: 'rows, Σ of balances and checksum of the projection' },
       },
       {
-        command: mysqlCommand(
-          target,
-          `SELECT SUM(l.${l.delta}) AS ledger FROM ${p.table} p JOIN ${l.table} l ON l.${l.accountId} = p.${p.accountId} AND l.${l.accountSeq} <= p.${p.version}${one}`,
-        ),
+        command: mysqlCommand(target, `SELECT COALESCE((${legs}), 0)${openings(accounts, p, one)} AS ledger`),
         shows: { ko: '각 계좌의 version까지의 원장 합계', en: 'Σ of the ledger up to the version of each account' },
       },
     ];
   },
 };
+
+/** What the accounts of the projection had before their first leg, as one more term of the sum. */
+function openings(accounts: AccountsRole | undefined, p: ProjectionRole, one: string): string {
+  if (accounts?.openingBalance === undefined) return '';
+  const on = `a.${quote(accounts.accountId)} = p.${quote(p.accountId)}`;
+  return ` + COALESCE((SELECT SUM(a.${quote(accounts.openingBalance)}) FROM ${quote(p.table)} p JOIN ${quote(accounts.table)} a ON ${on}${one}), 0)`;
+}
 
 function exampleRow({ kind, accountId, amount, state: { projection } }: Drift): readonly string[] {
   const { balance = '-', appliedCount = '-', version = '-' } = projection ?? {};
