@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.ts';
 import { known, type Part, unknownPart } from '../probes/reading.ts';
-import { type FetchedRecord, type LogEntry, logEntries } from './wire/record-batches.ts';
+import { type FetchedRecord, type LogEntry, logEntries, type UnpackedRecords } from './wire/record-batches.ts';
 
 export interface ScannedRecord extends FetchedRecord {
   readonly partition: number;
@@ -35,27 +35,23 @@ export function decodeRecords(partition: number, bytes: Buffer): DecodedRecords 
   const records: ScannedRecord[] = [];
   const unreadable: Unreadable[] = [];
   let next = 0n;
-  let keptBytes = 0;
+  let heldBytes = 0;
   for (const entry of logEntries(bytes)) {
     if (entry === undefined) throw new EngineError('kafka', 'what the broker sent is no record batch');
-    if (records.length >= recordsMax || keptBytes >= bytesMax) break;
+    if (records.length >= recordsMax || heldBytes >= bytesMax) break;
     const read = recordsIn(entry);
     next = entry.lastOffset + 1n;
     if (read.known) {
-      for (const record of read.value) records.push({ partition, ...record });
-      keptBytes += bytesOf(read.value);
+      for (const record of read.value.records) records.push({ partition, ...record });
+      heldBytes += read.value.heldBytes;
     } else unreadable.push({ first: entry.baseOffset, last: entry.lastOffset, reason: read.reason });
   }
   return { records, unreadable, next };
 }
 
-function recordsIn({ batch }: LogEntry): Part<readonly FetchedRecord[]> {
+function recordsIn({ batch }: LogEntry): Part<UnpackedRecords> {
   if (batch === undefined) return unknownPart('of a format that Kafka 0.10 and older wrote');
-  return batch.marker === undefined ? batch.records() : known([]);
-}
-
-function bytesOf(records: readonly FetchedRecord[]): number {
-  return records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);
+  return batch.marker === undefined ? batch.unpacked() : known({ records: [], heldBytes: 0 });
 }
 
 /** The reason for a reader, with the offsets that it hides. */
