@@ -197,6 +197,15 @@ test('a format that Kafka 0.10 wrote, and what is no log at all', () => {
     unreadable: [{ first: 0n, last: 0n, reason: 'of a format that Kafka 0.10 and older wrote' }],
     next: 4n,
   });
+  // Packed messages have the offset of the last of them.
+  expect(decodeRecords(0, Buffer.concat([at(5n, old), at(9n, old)])).unreadable.map(unreadableText)).toEqual([
+    'offsets 0 to 5: of a format that Kafka 0.10 and older wrote',
+    'offsets 6 to 9: of a format that Kafka 0.10 and older wrote',
+  ]);
+  expect(decodeRecords(0, Buffer.concat([batchOf('none'), at(7n, old), at(8n, batchOf('none'))]))).toMatchObject({
+    unreadable: [{ first: 3n, last: 7n }],
+    next: 11n,
+  });
   expect(() => decodeRecords(0, Buffer.alloc(100))).toThrow('what the broker sent is no record batch');
   expect(decodeRecords(0, Buffer.alloc(0))).toEqual({ records: [], unreadable: [], next: 0n });
 });
