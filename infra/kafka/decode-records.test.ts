@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import zlib from 'node:zlib';
 import { expect, test } from 'vitest';
+import { systemClock } from '../clock.ts';
 import { inPackedBatches, packedBatches } from '../testing/packed-batches.ts';
 import { registerCodecs } from './codecs.ts';
 import { decodeRecords, unreadableText } from './decode-records.ts';
@@ -106,6 +107,43 @@ test('hostile batches with a proper checksum are unknown, at once, and hide noth
   expect(reasonFor(counting(2 ** 31 - 1))).toBe('a record batch of 2147483647 records is not looked into');
 });
 
+/** One header's name in a record again and again, each time with another value. */
+const headers = (count: number): Buffer =>
+  Buffer.concat([
+    varint(count),
+    ...Array.from({ length: count }, (_, n) => Buffer.concat([varint(1), Buffer.from('h'), varint(4), int32(n)])),
+  ]);
+
+/** `count` records of `headers` headers each. */
+const withHeaders = (count: number, each: Buffer): Buffer =>
+  changed(
+    repacked(batchOf('none'), 4, zlib.zstdCompressSync(Buffer.concat(Array(count).fill(recordOf(1, each))))),
+    (bytes) => bytes.writeInt32BE(count, 57),
+  );
+
+test('hostile batches of headers are unknown at once', () => {
+  const [one, many] = [withHeaders(1, headers(300_000)), withHeaders(51, headers(10_000))];
+  const startMs = systemClock.monotonic();
+  expect(reasonFor(one)).toBe('a record batch with 300000 headers in one record is not looked into');
+  expect(systemClock.monotonic() - startMs).toBeLessThan(1_000);
+  expect(reasonFor(many)).toBe('a record batch with more than 500000 headers is not looked into');
+});
+
+test('ten thousand headers of one name are read in their order; one without a value adds none', () => {
+  const { records } = decodeRecords(0, withHeaders(1, headers(10_000)));
+  const values = records[0]?.headers.h as readonly Buffer[];
+  expect(values.map((value) => value.readInt32BE())).toEqual(Array.from({ length: 10_000 }, (_, n) => n));
+
+  const [named, none, some] = [Buffer.from([2, 0x68]), varint(-1), Buffer.concat([varint(4), int32(7)])];
+  const headersOf = (...each: readonly Buffer[]) =>
+    decodeRecords(0, withHeaders(1, Buffer.concat([varint(each.length), ...each.flatMap((value) => [named, value])])))
+      .records[0]?.headers.h;
+  expect(headersOf(none)).toBeNull();
+  expect(headersOf(none, some)).toEqual(int32(7));
+  expect(headersOf(some, none)).toEqual([int32(7)]);
+  expect(headersOf(some, none, some, none)).toEqual([int32(7), int32(7)]);
+});
+
 test('records that fill more than one go are given in several', () => {
   const filling = repacked(
     batchOf('none'),
@@ -117,21 +155,37 @@ test('records that fill more than one go are given in several', () => {
   expect(decodeRecords(0, bytes.subarray(filling.length * 2))).toMatchObject({ unreadable: [], next: 9n });
 });
 
-/** Without key and headers. */
-function recordOf(valueBytes: number): Buffer {
-  const varint = (value: number): number[] => {
-    const bytes: number[] = [];
-    for (let rest = value * 2; ; rest = Math.floor(rest / 128)) {
-      if (rest < 128) return [...bytes, rest];
-      bytes.push((rest % 128) + 128);
-    }
-  };
-  const head = Buffer.from([0, 0, 0, 1, ...varint(valueBytes)]);
+test('what a batch holds beside keys and values counts too: its headers, and what stands behind its records', () => {
+  const behind = Buffer.concat([Array(3).fill(recordOf(1)), Buffer.alloc(40_000_000)].flat());
+  for (const one of [withHeaders(40, headers(10_000)), repacked(batchOf('none'), 4, zlib.zstdCompressSync(behind))])
+    expect(decodeRecords(0, Buffer.concat([one, at(3n, one), at(6n, one)]))).toMatchObject({
+      unreadable: [],
+      next: 6n,
+    });
+});
+
+const int32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+};
+
+const varint = (value: number): Buffer => {
+  const bytes: number[] = [];
+  for (let rest = value < 0 ? -value * 2 - 1 : value * 2; ; rest = Math.floor(rest / 128)) {
+    if (rest < 128) return Buffer.from([...bytes, rest]);
+    bytes.push((rest % 128) + 128);
+  }
+};
+
+/** Without a key. */
+function recordOf(valueBytes: number, headersIn = varint(0)): Buffer {
+  const head = Buffer.concat([Buffer.from([0, 0, 0, 1]), varint(valueBytes)]);
   return Buffer.concat([
-    Buffer.from(varint(head.length + valueBytes + 1)),
+    varint(head.length + valueBytes + headersIn.length),
     head,
     Buffer.alloc(valueBytes),
-    Buffer.from([0]),
+    headersIn,
   ]);
 }
 
@@ -142,6 +196,15 @@ test('a format that Kafka 0.10 wrote, and what is no log at all', () => {
   expect(decodeRecords(0, Buffer.concat([old, at(1n, batchOf('none'))]))).toMatchObject({
     unreadable: [{ first: 0n, last: 0n, reason: 'of a format that Kafka 0.10 and older wrote' }],
     next: 4n,
+  });
+  // Packed messages have the offset of the last of them.
+  expect(decodeRecords(0, Buffer.concat([at(5n, old), at(9n, old)])).unreadable.map(unreadableText)).toEqual([
+    'offsets 0 to 5: of a format that Kafka 0.10 and older wrote',
+    'offsets 6 to 9: of a format that Kafka 0.10 and older wrote',
+  ]);
+  expect(decodeRecords(0, Buffer.concat([batchOf('none'), at(7n, old), at(8n, batchOf('none'))]))).toMatchObject({
+    unreadable: [{ first: 3n, last: 7n }],
+    next: 11n,
   });
   expect(() => decodeRecords(0, Buffer.alloc(100))).toThrow('what the broker sent is no record batch');
   expect(decodeRecords(0, Buffer.alloc(0))).toEqual({ records: [], unreadable: [], next: 0n });

@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.ts';
 import { known, type Part, unknownPart } from '../probes/reading.ts';
-import { type FetchedRecord, type LogEntry, logEntries } from './wire/record-batches.ts';
+import { type FetchedRecord, type LogEntry, logEntries, type UnpackedRecords } from './wire/record-batches.ts';
 
 export interface ScannedRecord extends FetchedRecord {
   readonly partition: number;
@@ -27,35 +27,41 @@ const bytesMax = 64 * 1024 * 1024;
 
 /**
  * Record batches as a Fetch brings them, in each of Kafka's compressions (codecs.ts); control records are left out. A batch
- * that is damaged, inflates too far, or is packed by what this Node lacks hides its own offsets and no others, and so does
- * what Kafka 0.10 and older wrote. Left for the next fetch: a batch that is cut short, and what is too much for one go.
+ * that is damaged, inflates too far, or is packed by what this Node lacks hides its own offsets and no others; what Kafka
+ * 0.10 and older wrote hides those before it too, as far as no other entry stands there. Left for the next fetch: a batch
+ * that is cut short, and what is too much for one go.
  * @throws EngineError for bytes that are no record batches at all.
  */
 export function decodeRecords(partition: number, bytes: Buffer): DecodedRecords {
   const records: ScannedRecord[] = [];
   const unreadable: Unreadable[] = [];
   let next = 0n;
-  let keptBytes = 0;
+  let heldBytes = 0;
   for (const entry of logEntries(bytes)) {
     if (entry === undefined) throw new EngineError('kafka', 'what the broker sent is no record batch');
-    if (records.length >= recordsMax || keptBytes >= bytesMax) break;
+    if (records.length >= recordsMax || heldBytes >= bytesMax) break;
     const read = recordsIn(entry);
+    const first = firstOf(entry, next);
     next = entry.lastOffset + 1n;
     if (read.known) {
-      for (const record of read.value) records.push({ partition, ...record });
-      keptBytes += bytesOf(read.value);
-    } else unreadable.push({ first: entry.baseOffset, last: entry.lastOffset, reason: read.reason });
+      for (const record of read.value.records) records.push({ partition, ...record });
+      heldBytes += read.value.heldBytes;
+    } else unreadable.push({ first, last: entry.lastOffset, reason: read.reason });
   }
   return { records, unreadable, next };
 }
 
-function recordsIn({ batch }: LogEntry): Part<readonly FetchedRecord[]> {
-  if (batch === undefined) return unknownPart('of a format that Kafka 0.10 and older wrote');
-  return batch.marker === undefined ? batch.records() : known([]);
+/**
+ * An entry of an older format may be several messages packed into one, which has the offset of the last of them: whatever
+ * has not been told of before it may stand in it (https://kafka.apache.org/documentation/#messageset).
+ */
+function firstOf({ baseOffset, batch }: LogEntry, next: bigint): bigint {
+  return batch === undefined && next < baseOffset ? next : baseOffset;
 }
 
-function bytesOf(records: readonly FetchedRecord[]): number {
-  return records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);
+function recordsIn({ batch }: LogEntry): Part<UnpackedRecords> {
+  if (batch === undefined) return unknownPart('of a format that Kafka 0.10 and older wrote');
+  return batch.marker === undefined ? batch.unpacked() : known({ records: [], heldBytes: 0 });
 }
 
 /** The reason for a reader, with the offsets that it hides. */

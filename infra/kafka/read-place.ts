@@ -58,10 +58,11 @@ export async function readPlace(brokers: Brokers, place: RecordPlace): Promise<P
     return known({ is: 'marker', marker, producerId, timestampMs: baseTimestampMs });
   }
   if (value.status === 'gap') return known({ is: 'removed' });
-  const transaction =
-    batch?.isTransactional !== true
-      ? undefined
-      : { producerId: batch.producerId, outcome: await outcomeOf(brokers, place, { batch, ...seen.value }) };
+  // The record and its batch come from two fetches: without the batch nobody knows whether it is of a transaction.
+  if (batch === undefined) return unknownPart('the log has moved meanwhile');
+  const transaction = !batch.isTransactional
+    ? undefined
+    : { producerId: batch.producerId, outcome: await outcomeOf(brokers, place, { batch, ...seen.value }) };
   return known({ is: 'record', record: value.record, transaction, isHeld });
 }
 

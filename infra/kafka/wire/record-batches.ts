@@ -31,12 +31,19 @@ export interface FetchedRecord {
   readonly headers: WireHeaders;
 }
 
+/** The records of a batch with what they hold in memory. */
+export interface UnpackedRecords {
+  readonly records: readonly FetchedRecord[];
+  /** Of the inflated batch, which each record keeps whole, and of its headers. */
+  readonly heldBytes: number;
+}
+
 /** What each entry of a log is, in every format: base offset, length of what follows, magic at byte 16, the rest. */
 export interface LogEntry {
   readonly baseOffset: bigint;
   readonly lastOffset: bigint;
   /** Undefined: of an older format than 2, which Kafka 0.10 and older wrote, or shorter than a batch can be. */
-  readonly batch: FetchedBatch | undefined;
+  readonly batch: (FetchedBatch & { unpacked(): Part<UnpackedRecords> }) | undefined;
 }
 
 /** Bytes before a batch's records, up to the end of an entry's length, and of the shortest entry of any format. */
@@ -45,6 +52,9 @@ const [headerBytes, lengthEnds, entryBytesMin] = [61, 12, 17];
 const attributesAt = 21;
 /** A batch of a megabyte holds some ten thousands. */
 const recordsMax = 500_000;
+/** A header takes two bytes and more of a batch, and some fifty times as much in memory. */
+const headersMax = { record: 10_000, batch: 500_000 };
+const heldByHeader = 100;
 
 /**
  * Every whole batch; a last one that was cut short is left out, and so is what an older format than 2 holds, and
@@ -73,11 +83,15 @@ export function* logEntries(bytes: Buffer): Generator<LogEntry | undefined, void
   }
 }
 
-function batchOf(bytes: Buffer): FetchedBatch | undefined {
+function batchOf(bytes: Buffer): LogEntry['batch'] {
   const magic = bytes.readInt8(16);
   if (magic !== 2 || bytes.length < headerBytes) return undefined;
   const attributes = bytes.readInt16BE(attributesAt);
-  const records = (): Part<readonly FetchedRecord[]> => recordsOf(bytes, attributes);
+  const unpacked = (): Part<UnpackedRecords> => unpackedOf(bytes, attributes);
+  const records = (): Part<readonly FetchedRecord[]> => {
+    const part = unpacked();
+    return part.known ? known(part.value.records) : part;
+  };
   return {
     baseOffset: bytes.readBigInt64BE(0),
     lastOffset: bytes.readBigInt64BE(0) + BigInt(bytes.readInt32BE(23)),
@@ -88,27 +102,32 @@ function batchOf(bytes: Buffer): FetchedBatch | undefined {
     isTransactional: (attributes & 0x10) !== 0,
     marker: (attributes & 0x20) === 0 ? undefined : markerOf(records()),
     records,
+    unpacked,
   };
 }
 
-function recordsOf(bytes: Buffer, attributes: number): Part<readonly FetchedRecord[]> {
+function unpackedOf(bytes: Buffer, attributes: number): Part<UnpackedRecords> {
   if (crc32c(bytes.subarray(attributesAt)) !== bytes.readUInt32BE(attributesAt - 4))
     return unknownPart('a record batch is damaged: its checksum does not match');
   const count = bytes.readInt32BE(57);
   if (count > recordsMax) return unknownPart(`a record batch of ${count} records is not looked into`);
-  if (count <= 0) return known([]); // compaction keeps a batch's header
+  if (count <= 0) return known({ records: [], heldBytes: 0 }); // compaction keeps a batch's header
   const baseOffset = bytes.readBigInt64BE(0);
   const [baseMs, maxMs] = [Number(bytes.readBigInt64BE(27)), Number(bytes.readBigInt64BE(35))];
   const isAppendTime = (attributes & 0x08) !== 0;
   try {
-    const reader = new WireReader(inflated(bytes.subarray(headerBytes), attributes & 0x07, inflatedBytesMax));
+    const content = inflated(bytes.subarray(headerBytes), attributes & 0x07, inflatedBytesMax);
+    const reader = new WireReader(content);
     const records: FetchedRecord[] = [];
+    let headers = 0;
     while (records.length < count) {
-      const { offsetDelta, timestampDelta, ...record } = recordOf(reader);
+      const { offsetDelta, timestampDelta, headerCount, ...record } = recordOf(reader);
+      headers += headerCount;
+      if (headers > headersMax.batch) throw tooMany(`more than ${headersMax.batch} headers`);
       const timestampMs = isAppendTime ? maxMs : baseMs + timestampDelta;
       records.push({ offset: baseOffset + BigInt(offsetDelta), timestampMs, ...record });
     }
-    return known(records);
+    return known({ records, heldBytes: content.length + headers * heldByHeader });
   } catch (error) {
     if (error instanceof EngineError) return unknownPart(error.message);
     if (error instanceof RangeError) return unknownPart(`a record batch is damaged: ${error.message}`);
@@ -123,16 +142,24 @@ function recordOf(reader: WireReader) {
   const offsetDelta = reader.varint();
   const key = bytesOf(reader);
   const value = bytesOf(reader);
-  return { timestampDelta, offsetDelta, key, value, headers: headersOf(reader) };
+  const headerCount = Math.max(reader.varint(), 0);
+  if (headerCount > headersMax.record) throw tooMany(`${headerCount} headers in one record`);
+  return { timestampDelta, offsetDelta, key, value, headerCount, headers: headersOf(reader, headerCount) };
 }
 
-function headersOf(reader: WireReader): WireHeaders {
+function tooMany(what: string): EngineError {
+  return new EngineError('kafka', `a record batch with ${what} is not looked into`);
+}
+
+function headersOf(reader: WireReader, count: number): WireHeaders {
   const headers: Record<string, Buffer | Buffer[] | null> = Object.create(null); // a header may be named __proto__
-  for (let left = reader.varint(); left > 0; left--) {
+  for (let left = count; left > 0; left--) {
     const name = reader.bytes(reader.varint()).toString();
     const value = bytesOf(reader);
     const before = headers[name];
-    headers[name] = before == null ? value : [before, value ?? []].flat();
+    if (before == null) headers[name] = value;
+    else if (!Array.isArray(before)) headers[name] = value === null ? [before] : [before, value];
+    else if (value !== null) before.push(value);
   }
   return headers;
 }
