@@ -13,7 +13,7 @@ test('each says what, with its code and a way out, in a line; why and what to tr
   expect(error).toMatchObject({
     message:
       'Redis at r:6379: the authority that signed its certificate is not trusted (SELF_SIGNED_CERT_IN_CHAIN); try ca=<file of that authority>',
-    said: { what: { ko: 'Redis r:6379: 서버 인증서를 서명한 기관을 신뢰하지 않음 (SELF_SIGNED_CERT_IN_CHAIN)' } },
+    said: { what: { ko: 'Redis r:6379: 서버 인증서에 서명한 기관을 신뢰하지 않음 (SELF_SIGNED_CERT_IN_CHAIN)' } },
   });
   const advice = tlsAdviceIn(error?.message ?? '');
   expect(advice?.why).toBe(error?.said.why);

@@ -75,7 +75,7 @@ const withCertificate: Text = {
 const adviceOn: Readonly<Record<Trouble, Advice>> = {
   untrusted: {
     what: {
-      ko: '서버 인증서를 서명한 기관을 신뢰하지 않음',
+      ko: '서버 인증서에 서명한 기관을 신뢰하지 않음',
       en: 'the authority that signed its certificate is not trusted',
     },
     hint: 'ca=<file of that authority>',

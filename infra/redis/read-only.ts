@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { waitFor } from '../clock.ts';
 import { EngineError, messageOf, RefusedError } from '../errors.ts';
 import { redisGreeting, tlsExplainer } from '../port-language.ts';
 import { notMapped, notPermitted, UnknownValue } from '../probes/reading.ts';
@@ -74,10 +75,12 @@ export class ReadOnlyRedis {
     // Without an offline queue a command sent while the first connection is being made would fail.
     this.#connecting ??= client.connect().catch(() => {});
     await this.#connecting;
+    const timeoutMs = client.options.commandTimeout ?? 0;
+    await waitFor('Redis', () => !this.#isOpening(client), { timeoutMs, intervalMs: 10 }).catch(() => {});
     try {
       return await client.call(command, ...args);
     } catch (error) {
-      if (/^(?:NOPERM|NOAUTH|WRONGPASS)\b/.test(messageOf(error))) throw lacking(messageOf(error), command);
+      if (isLacking(messageOf(error))) throw lacking(messageOf(error), command);
       throw await this.#engineError(error, client, endpoint);
     }
   }
@@ -89,11 +92,30 @@ export class ReadOnlyRedis {
     client.on('error', (error: Error & { code?: string }) => {
       this.#lastConnectError = error;
     });
+    let wasReady = false;
     client.on('connect', () => {
-      this.#lastConnectError = undefined; // what ends this connection is another failure
+      // What ends this connection is another failure; but that we may not log in holds until we have.
+      if (!isLacking(this.#lastConnectError?.message ?? '')) this.#lastConnectError = undefined;
+    });
+    client.on('ready', () => {
+      wasReady = true;
+      this.#lastConnectError = undefined;
+    });
+    client.on('close', () => {
+      if (!wasReady) this.#lastConnectError ??= new Error(noConnection);
+      wasReady = false;
     });
     this.#client = client;
     return client;
+  }
+
+  /**
+   * True while nobody can say what comes of the connection: it logs in (ioredis: 'connect'), or the last one was well and
+   * is being made anew. A command would be rejected though Redis is well, or before it says what it has against us.
+   */
+  #isOpening({ status }: Redis): boolean {
+    if (status === 'connect') return true;
+    return status !== 'ready' && status !== 'end' && this.#lastConnectError === undefined;
   }
 
   /** ioredis tells a command only that there is no connection; why there is none came with the connection's event. */
@@ -101,8 +123,8 @@ export class ReadOnlyRedis {
     const { host, port, tls } = endpoint;
     const redis = `Redis at ${host}:${port}`;
     if (client.status !== 'ready') {
-      const { code, message = 'no connection' } = this.#lastConnectError ?? {};
-      if (/^(?:NOAUTH|WRONGPASS|NOPERM)\b/.test(message)) return lacking(message, '');
+      const { code, message = noConnection } = this.#lastConnectError ?? {};
+      if (isLacking(message)) return lacking(message, '');
       const name = { ko: `Redis ${host}:${port}`, en: redis };
       this.#explainedByTls ??= tlsExplainer({ engine: 'redis', name, host, port, tls }, redisGreeting);
       const explained = await this.#explainedByTls({ code, message });
@@ -115,6 +137,10 @@ export class ReadOnlyRedis {
     return new EngineError('redis', `${redis} failed: ${messageOf(error)}`, { cause: error });
   }
 }
+
+const noConnection = 'no connection';
+
+const isLacking = (message: string): boolean => /^(?:NOAUTH|WRONGPASS|NOPERM)\b/.test(message);
 
 /** Redis has no error codes but the first word. Its further words name the user and the keys. */
 function lacking(message: string, command: string): UnknownValue {

@@ -210,6 +210,9 @@ function asEngineError(error: unknown, address: BrokerAddress, timeoutMs: number
 
 const isClosed = (error: unknown): boolean => (error as { name?: unknown }).name === 'KafkaJSConnectionClosedError';
 
+/** The `code` of an EngineError: a broker told us its versions and hung up at the first real request, without a login. */
+export const closedWithoutLogin = 'CONNECTION_CLOSED';
+
 /** A broker tells whoever did not log in its versions, and hangs up at the first real request. */
 function withoutLogin(address: BrokerAddress): EngineError {
   const { ko, en } = nameOf(address);
@@ -219,7 +222,7 @@ function withoutLogin(address: BrokerAddress): EngineError {
       ko: `${ko}: 첫 요청에서 연결을 끊음 (로그인을 요구하는 브로커일 수 있음: kafka[s]://<사용자>@…?mechanism=…)`,
       en: `${en} closed the connection at the first request; one that wants a login does that: kafka[s]://<user>@…?mechanism=…`,
     },
-    { code: 'CONNECTION_CLOSED' },
+    { code: closedWithoutLogin },
   );
 }
 

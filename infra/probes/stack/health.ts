@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Clock, systemClock, within } from '../../clock.ts';
-import { messageOf, TimeoutError } from '../../errors.ts';
+import { EngineError, messageOf, TimeoutError } from '../../errors.ts';
+import { closedWithoutLogin } from '../../kafka/wire/link.ts';
 import type { OnDemandEngine } from '../../stack/on-demand.ts';
 import type { NodeName, NodeStatus } from '../../stack/stack.ts';
 import type { Target } from '../../target.ts';
@@ -32,8 +33,8 @@ export type EngineAnswer =
   | { readonly serves: true; readonly latencyMs: number; readonly detail: string }
   | { readonly serves: false; readonly reason: string }
   /**
-   * It cannot be asked: who could be asked for it did not answer (a controller behind dead brokers), or we and it do not
-   * agree on TLS.
+   * It cannot be asked: who could be asked for it did not answer (a controller behind dead brokers), we and it do not
+   * agree on TLS, or it hangs up on us as on anybody who has not logged in.
    */
   | { readonly serves: 'unknown'; readonly reason: string };
 
@@ -160,9 +161,15 @@ async function roundTrip(ask: () => Promise<string | undefined>, clock: Clock = 
   } catch (error) {
     // It answered: that we lack a right or a database there is no fault of the engine.
     if (error instanceof UnknownValue) return served(error.message);
-    return { serves: isTlsDisagreement(error) ? 'unknown' : false, reason: printable(reasonOf(error)) };
+    return {
+      serves: isTlsDisagreement(error) || mayWantLogin(error) ? 'unknown' : false,
+      reason: printable(reasonOf(error)),
+    };
   }
 }
+
+/** It took the connection and told its versions: a dead one does neither. */
+const mayWantLogin = (error: unknown): boolean => error instanceof EngineError && error.code === closedWithoutLogin;
 
 /** fetch says only "fetch failed" and keeps the reason in the cause. */
 function reasonOf(error: unknown): string {
