@@ -38,7 +38,7 @@ export const dlq: Diagnosis = {
       findings,
       explanation: {
         ko: `DLQ 색인의 행을 원인별로 묶었습니다: ${value.deadLetters.rows}건, ${value.groups.length}가지 원인`,
-        en: `the rows of the DLQ's index by what they died of: ${value.deadLetters.rows} rows, ${value.groups.length} causes`,
+        en: `the rows of the DLQ's index by what they died of: ${value.deadLetters.rows} ${value.deadLetters.rows === 1 ? 'row' : 'rows'}, ${value.groups.length} ${value.groups.length === 1 ? 'cause' : 'causes'}`,
       },
       next: findings.slice(0, 1).map(() => ({
         text: { ko: '하나를 통째로 보기', en: 'look at one of them whole' },
