@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
@@ -76,9 +76,13 @@ function initDatabase({ database }: Scope): Promise<RunResult> {
   return script('init-database.sh', args, { MYSQL_PWD: password });
 }
 
-function initSchema(subject: string, compatibility = 'BACKWARD'): Promise<RunResult> {
+function initSchema(
+  subject: string,
+  { compatibility = 'BACKWARD', port = ports['schema-registry'] } = {},
+): Promise<RunResult> {
   const file = join(packageRoot, 'infra', 'contract', 'balance-changed.v1.avsc');
-  return script('init-schema.sh', ['127.0.0.1', String(ports['schema-registry']), compatibility, subject, file]);
+  const args = ['127.0.0.1', String(port), compatibility, subject, file];
+  return script('init-schema.sh', args, { RETRY_SECONDS: '0.05' });
 }
 
 test('the one-shot services leave nothing to do for labctl up', { timeout: 180_000 }, async () => {
@@ -118,6 +122,25 @@ test('what Kafka refuses at first is tried again, and at last refused', { timeou
   expect(stderr).toContain('not enough brokers');
 });
 
+test('a registry that hangs up without an answer is asked again, and at last given up', {
+  timeout: 60_000,
+}, async () => {
+  let hangUps = 2;
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    if (hangUps-- > 0) socket.end();
+    else socket.on('data', () => socket.end('HTTP/1.0 200 OK\r\n\r\n{}'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  expect((await initSchema('any-value', { port })).exitCode).toBe(0);
+  hangUps = 1_000;
+  const { exitCode, stderr } = await initSchema('any-value', { port });
+  expect(exitCode).not.toBe(0);
+  expect(stderr).toContain('PUT /config: none');
+});
+
 test('and the other way round: what labctl up made they leave alone, and again', { timeout: 180_000 }, async () => {
   const scope = bareScope();
   const { migrations } = await prepareScope(endpoints, scope);
@@ -139,7 +162,7 @@ test('two migrations at once take turns', async () => {
 });
 
 test('a registry that refuses ends the script with its reason', async () => {
-  const { exitCode, stderr } = await initSchema('test-never-value', 'NONSENSE');
+  const { exitCode, stderr } = await initSchema('test-never-value', { compatibility: 'NONSENSE' });
   expect(exitCode).not.toBe(0);
   expect(stderr).toContain('Invalid compatibility level: NONSENSE');
 });
