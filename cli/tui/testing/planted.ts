@@ -5,6 +5,7 @@ import type { OutboxBacklog } from '../../../infra/probes/pipeline/outbox-backlo
 import { known, type Part, unknownPart } from '../../../infra/probes/reading.ts';
 import type { EngineAnswer, EngineHealth, StackHealth } from '../../../infra/probes/stack/health.ts';
 import type { WorkerHealth, WorkersHealth } from '../../../infra/probes/stack/workers-health.ts';
+import { quietPartition } from '../../../infra/testing/planted-partition-lag.ts';
 
 /** Values as the probes of a lab under 40 transfers a second give them, planted for tests of what is drawn. */
 
@@ -43,19 +44,8 @@ function plantedPartition(partition: number, lag: Part<bigint>): PartitionLag {
     highWatermark: lag.known ? known(1_000n + lag.value) : unknownPart(lag.reason),
     lag,
     split: lag.known ? known({ readable: lag.value, blocked: 0n, markers: 0n }) : lag,
-    lost: 0n,
-    ahead: 0n,
-    aheadReadings: 0,
+    ...quietPartition,
     clientId: projectorClient,
-    perSecond: undefined,
-    waitedMs: 0,
-    stillMs: 0,
-    timeLagMs: known(null),
-    deletedInMs: known(null),
-    blockedMs: 0,
-    progress: undefined,
-    facts: undefined,
-    watched: { logStart: undefined, lastStable: undefined },
   };
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { quietPartition } from '../../testing/planted-partition-lag.ts';
 import { known, type Part, unknownPart } from '../reading.ts';
 import type { GroupLag, LagSplit, PartitionLag } from './group-lag.ts';
 import { firstWaiting, placeOfGroup, placeOfPartition } from './group-lag-waiting.ts';
@@ -20,19 +21,7 @@ function partition(over: Partial<PartitionLag> & { readonly waits?: Partial<LagS
     highWatermark: known(end + split.blocked),
     lag: known(split.readable + split.blocked + split.markers),
     split: known(split),
-    lost: 0n,
-    ahead: 0n,
-    aheadReadings: 0,
-    clientId: undefined,
-    perSecond: undefined,
-    waitedMs: 0,
-    stillMs: 0,
-    timeLagMs: known(null),
-    deletedInMs: known(null),
-    blockedMs: 0,
-    progress: undefined,
-    facts: undefined,
-    watched: { logStart: undefined, lastStable: undefined },
+    ...quietPartition,
     ...rest,
   };
 }

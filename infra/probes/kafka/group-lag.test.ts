@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { quietPartition } from '../../testing/planted-partition-lag.ts';
 import { known, unknownPart } from '../reading.ts';
 import { type GroupLag, type KafkaGroupLag, kafkaGroupLag, type PartitionLag } from './group-lag.ts';
 import { totalsOf } from './group-lag-totals.ts';
@@ -13,19 +14,8 @@ function partition(number: number, lag: bigint, over: Partial<PartitionLag> = {}
     highWatermark: known(100n + lag),
     lag: known(lag),
     split: known({ readable: lag, blocked: 0n, markers: 0n }),
-    lost: 0n,
-    ahead: 0n,
-    aheadReadings: 0,
+    ...quietPartition,
     clientId: 'lab.balance-projector.1',
-    perSecond: undefined,
-    waitedMs: 0,
-    stillMs: 0,
-    timeLagMs: known(null),
-    deletedInMs: known(null),
-    blockedMs: 0,
-    progress: undefined,
-    facts: undefined,
-    watched: { logStart: undefined, lastStable: undefined },
     ...over,
   };
 }
