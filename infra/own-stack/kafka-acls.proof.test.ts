@@ -9,8 +9,8 @@ import { notPermitted } from '../probes/reading.ts';
 import { readOnce } from '../probes/sampler.ts';
 import type { KafkaSecurity } from '../stack/stack.ts';
 import { ownTarget, type Target } from '../target.ts';
-import { commitOffsets } from '../testing/commit-offsets.ts';
 import { type GuardedBroker, guardedBroker } from '../testing/guarded-broker.ts';
+import { plantBehind } from '../testing/plant-behind.ts';
 import { grantsFor } from './grants.ts';
 
 /** The printed ACLs on a real broker with StandardAuthorizer and SASL: exactly enough, and less reads as less. */
@@ -22,13 +22,7 @@ const roles: RoleMap = { database: '', topics: { events: topic }, groups: { view
 beforeAll(async () => {
   const config = inject('config');
   broker = await guardedBroker(config, 19_180 + config.portOffset);
-  const kafka = kafkaClient({ brokers: [broker.address], clientId: 'test.acls', security: broker.login('admin') });
-  const [admin, producer] = [kafka.admin(), kafka.producer()];
-  await Promise.all([admin.connect(), producer.connect()]);
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
-  await producer.send({ topic, messages: Array.from({ length: 5 }, () => ({ value: 'x' })) });
-  await commitOffsets(kafka, { groupId, topic }, [{ partition: 0, offset: '2' }]);
-  await Promise.all([admin.disconnect(), producer.disconnect()]);
+  await plantBehind(broker, { topic, groupId });
 }, 300_000);
 
 afterAll(() => broker?.stop(), 60_000);

@@ -5,15 +5,14 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } f
 import { systemClock } from '../clock.ts';
 import { duplicates } from '../diagnoses/duplicates.ts';
 import { diagnose } from '../diagnoses/run.ts';
-import { kafkaClient } from '../kafka/client.ts';
 import { kafkaCluster } from '../probes/kafka/cluster.ts';
 import { kafkaGroupLag } from '../probes/kafka/group-lag.ts';
 import { notPermitted } from '../probes/reading.ts';
 import { readOnce } from '../probes/sampler.ts';
 import { ownTarget, type Target } from '../target.ts';
 import { type Authority, createAuthority, type KeyPair } from '../testing/certificates.ts';
-import { commitOffsets } from '../testing/commit-offsets.ts';
 import { type FurtherListener, type GuardedBroker, guardedBroker } from '../testing/guarded-broker.ts';
+import { plantBehind } from '../testing/plant-behind.ts';
 import { type OwnOptions, ownStackFrom } from './own-stack.ts';
 
 /** A broker with a listener for each way to speak TLS, right and wrong, as its operator would name it. */
@@ -54,13 +53,7 @@ beforeAll(async () => {
   };
   const config = inject('config');
   broker = await guardedBroker(config, 19_210 + config.portOffset, further);
-  const kafka = kafkaClient({ brokers: [broker.address], clientId: 'test.tls', security: broker.login('admin') });
-  const [admin, producer] = [kafka.admin(), kafka.producer()];
-  await Promise.all([admin.connect(), producer.connect()]);
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
-  await producer.send({ topic, messages: Array.from({ length: 5 }, () => ({ value: 'x' })) });
-  await commitOffsets(kafka, { groupId, topic }, [{ partition: 0, offset: '2' }]);
-  await Promise.all([admin.disconnect(), producer.disconnect()]);
+  await plantBehind(broker, { topic, groupId });
 }, 300_000);
 
 afterAll(async () => {
