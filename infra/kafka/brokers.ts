@@ -13,7 +13,7 @@ interface View {
 }
 
 /** A topic is asked for along with others so long after it was last asked for by name. */
-const wantedTicks = 10;
+const wantedTicks = 60;
 
 interface Absent {
   readonly tick: number;
@@ -99,7 +99,7 @@ export class Brokers {
     if (this.#pace.isPatient()) await this.#pace.roomFor(1, [...this.#seen.values()]);
     if (this.#view !== view && this.#pace.tick !== undefined) return this.metadata(topics);
     const wanted = this.#wantedIn(tick, topics);
-    const answer = this.#pace.urgently(() => this.#askMetadata(wanted));
+    const answer = this.#pace.joinable(() => this.#askMetadata(wanted));
     const now: View = { tick, isWhole: wanted === null, answer };
     this.#view = now;
     answer.catch(() => {

@@ -123,9 +123,9 @@ export class Pace {
     return this.isPatient() ? read() : this.#manner.run('optional', read);
   }
 
-  /** What all reads of a tick wait for. */
-  urgently<T>(read: () => Promise<T>): Promise<T> {
-    return this.#manner.run('urgent', read);
+  /** What others may join goes out at once; a patient read takes it from the room of the patient ones. */
+  joinable<T>(read: () => Promise<T>): Promise<T> {
+    return this.#manner.run(this.isPatient() ? 'optional' : 'urgent', read);
   }
 
   isPatient(): boolean {
